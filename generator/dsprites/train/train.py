@@ -1,0 +1,109 @@
+"""Trains a VAE on freshly rendered sprites, exports its decoder to ONNX, measures it.
+
+    python train.py --out OUT
+
+writes OUT/decoder.onnx, OUT/report.json, OUT/report.md, OUT/traversal.png and
+OUT/checkpoint.pt (from which the same command goes on if it was interrupted).
+"""
+
+import argparse
+import json
+import os
+import time
+
+import torch
+
+import evaluate
+import export
+import model
+import render
+
+
+def parse():
+    p = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    p.add_argument("--objective", default="btcvae", choices=("btcvae", "betavae", "annealed"))
+    p.add_argument("--beta", type=float, default=6.4)
+    p.add_argument("--beta-start", type=float, help="beta at step 0, reached --beta at --beta-steps (default: --beta)")
+    p.add_argument("--beta-steps", type=int, default=1)
+    p.add_argument("--capacity", type=float, default=20.0, help="final KL of the annealed objective, nats")
+    p.add_argument("--steps", type=int, default=30000)
+    p.add_argument("--batch", type=int, default=128)
+    p.add_argument("--lr", type=float, default=1e-3)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--bf16", action="store_true", help="bfloat16 convolutions (float32 weights, last tenth in float32)")
+    p.add_argument("--out", required=True)
+    return p.parse_args()
+
+
+def learning_rate(step, steps, peak):
+    """Linear warm-up over 300 steps, constant to the middle, then a half cosine to zero."""
+    half = steps / 2
+    if step < half:
+        return peak * min(1.0, (step + 1) / 300)
+    return peak * 0.5 * (1 + float(torch.cos(torch.tensor((step - half) / half * torch.pi))))
+
+
+def main():
+    args = parse()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed)
+    os.makedirs(args.out, exist_ok=True)
+    rng = torch.Generator().manual_seed(args.seed)
+    enc = model.Encoder().to(memory_format=torch.channels_last)
+    dec = model.Decoder().to(memory_format=torch.channels_last)
+    params = list(enc.parameters()) + list(dec.parameters())
+    opt = torch.optim.Adam(params, lr=args.lr)
+    first, spent, checkpoint = 0, 0.0, os.path.join(args.out, "checkpoint.pt")
+    if os.path.exists(checkpoint):
+        c = torch.load(checkpoint)
+        enc.load_state_dict(c["enc"]), dec.load_state_dict(c["dec"]), opt.load_state_dict(c["opt"])
+        rng.set_state(c["rng"])
+        first, spent = c["step"], c["seconds"]
+    start = time.time() - spent
+
+    def save(step):
+        state = {"enc": enc.state_dict(), "dec": dec.state_dict(), "opt": opt.state_dict(),
+                 "rng": rng.get_state(), "step": step, "seconds": time.time() - start}  # fmt: skip
+        torch.save(state, checkpoint + ".new")
+        os.replace(checkpoint + ".new", checkpoint)
+
+    beta_start = args.beta if args.beta_start is None else args.beta_start
+    for step in range(first, args.steps):
+        for g in opt.param_groups:
+            g["lr"] = learning_rate(step, args.steps, args.lr)
+        beta = args.beta + (beta_start - args.beta) * max(0.0, 1 - step / args.beta_steps)
+        capacity = args.capacity * min(1.0, step / (0.7 * args.steps))
+        x = render.render(**render.sample_factors(args.batch, rng)).contiguous(memory_format=torch.channels_last)
+        low = args.bf16 and step < 0.9 * args.steps
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=low):
+            mean, logvar = enc(x)
+            z = model.sample_posterior(mean, logvar, rng)
+            logits = dec(z)
+        loss, recon, kl = model.loss_terms(args.objective, beta, x, logits.float(), z, mean, logvar, capacity)
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+        if (step + 1) % 500 == 0:
+            kls = " ".join(f"{v:.2f}" for v in kl)
+            print(f"{step + 1} {time.time() - start:.0f}s loss {loss:.2f} recon {recon:.2f} kl {kl.sum():.2f}: {kls}", flush=True)
+        if (step + 1) % 2500 == 0:
+            save(step + 1)
+    save(args.steps)
+    seconds = time.time() - start
+
+    enc.eval(), dec.eval()
+    export.write(dec, os.path.join(args.out, "decoder.onnx"))
+    report = evaluate.measure(enc, dec)
+    settings = {k: v for k, v in vars(args).items() if k not in ("out", "threads")}
+    report = {"settings": settings, "torch": torch.__version__, "training_seconds": round(seconds), **report}
+    with open(os.path.join(args.out, "report.json"), "w", encoding="utf-8") as f:
+        json.dump(report, f, indent=1)
+        f.write("\n")
+    with open(os.path.join(args.out, "report.md"), "w", encoding="utf-8") as f:
+        f.write(evaluate.markdown(report))
+    evaluate.traversal(dec, report, os.path.join(args.out, "traversal.png"))
+
+
+if __name__ == "__main__":
+    main()
