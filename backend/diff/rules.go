@@ -1,0 +1,78 @@
+package diff
+
+import (
+	"math"
+
+	"github.com/lcfv-go/lcfv/backend/onnx"
+)
+
+// beforeFirst is the end of a slice that runs backwards through element 0.
+const beforeFirst = math.MinInt64
+
+// rule emits the derivatives of an operator.
+type rule struct {
+	// pull returns the cotangents of the inputs, given those of the outputs; ""
+	// stands for zero in dy, and may stand for inputs that are not active in
+	// the result.
+	pull func(c *context, n *onnx.Node, dy []string) ([]string, error)
+	// push returns the tangents of the outputs, given those of the inputs; ""
+	// stands for zero, at least one is not.
+	push func(c *context, n *onnx.Node, dx []string) ([]string, error)
+}
+
+// flat lists the operators that are piecewise constant.
+var flat = map[string]bool{
+	"Sign": true, "Floor": true, "Ceil": true, "Not": true, "And": true, "Or": true,
+	"Equal": true, "Greater": true, "Less": true, "GreaterOrEqual": true, "LessOrEqual": true,
+}
+
+// rules holds the operators that can be differentiated.
+var rules = map[string]rule{
+	"Relu":       scaled(reluSlope),
+	"LeakyRelu":  chosen(leakyReluSlope),
+	"Elu":        chosen(eluSlope),
+	"Sigmoid":    scaled(sigmoidSlope),
+	"Tanh":       scaled(tanhSlope),
+	"Softplus":   scaled(softplusSlope),
+	"Exp":        scaled(func(c *context, n *onnx.Node) string { return c.primal(n.Outputs[0]) }),
+	"Log":        scaled(func(c *context, n *onnx.Node) string { return c.unary("Reciprocal", c.primal(n.Inputs[0])) }),
+	"Sqrt":       scaled(sqrtSlope),
+	"Abs":        scaled(func(c *context, n *onnx.Node) string { return c.unary("Sign", c.primal(n.Inputs[0])) }),
+	"Reciprocal": scaled(reciprocalSlope),
+	"Clip":       chosen(clipSlope),
+	"Neg": {
+		pull: func(c *context, _ *onnx.Node, dy []string) ([]string, error) { return []string{c.neg(dy[0])}, nil },
+		push: func(c *context, _ *onnx.Node, dx []string) ([]string, error) { return []string{c.neg(dx[0])}, nil },
+	},
+	"Cast": {pull: pullCast, push: pushCast},
+
+	"Add": linearBinary(1, 1),
+	"Sub": linearBinary(1, -1),
+	"Mul": partial(
+		func(c *context, n *onnx.Node, d string) string { return c.mul(d, c.primal(n.Inputs[1])) },
+		func(c *context, n *onnx.Node, d string) string { return c.mul(d, c.primal(n.Inputs[0])) }),
+	"Div": partial(
+		func(c *context, n *onnx.Node, d string) string { return c.div(d, c.primal(n.Inputs[1])) },
+		divByDenominator),
+	"Pow":   partial(powByBase, powByExponent),
+	"Min":   partial(extremeLeft("LessOrEqual"), extremeRight("LessOrEqual")),
+	"Max":   partial(extremeLeft("GreaterOrEqual"), extremeRight("GreaterOrEqual")),
+	"Where": {pull: pullWhere, push: pushWhere},
+
+	"Reshape":   {pull: pullReshape, push: pushReshape},
+	"Expand":    {pull: pullExpand, push: pushExpand},
+	"Transpose": {pull: pullTranspose, push: pushTranspose},
+	"Concat":    {pull: pullConcat, push: pushConcat},
+	"Split":     {pull: pullSplit, push: pushSplit},
+	"Slice":     {pull: pullSlice, push: pushSlice},
+	"Pad":       {pull: pullPad, push: pushPad},
+	"Gather":    {pull: pullGather, push: pushGather},
+	"Resize":    {pull: pullResize, push: pushResize},
+	"ReduceSum": {pull: pullReduceSum, push: pushReduceSum},
+	"Softmax":   {pull: pullSoftmax, push: pushSoftmax},
+
+	"Gemm":          {pull: pullGemm, push: pushGemm},
+	"MatMul":        {pull: pullMatMul, push: pushMatMul},
+	"Conv":          {pull: pullConv, push: pushConv},
+	"ConvTranspose": {pull: pullConvTranspose, push: pushConvTranspose},
+}

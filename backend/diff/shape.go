@@ -1,0 +1,220 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lcfv-go/lcfv/backend/onnx"
+)
+
+func pullReshape(c *context, n *onnx.Node, dy []string) ([]string, error) {
+	return []string{c.reshape(dy[0], c.source.Types[n.Inputs[0]].Shape)}, nil
+}
+
+func pushReshape(c *context, n *onnx.Node, dx []string) ([]string, error) {
+	return []string{c.reshape(dx[0], c.source.Types[n.Outputs[0]].Shape)}, nil
+}
+
+func pullExpand(c *context, n *onnx.Node, dy []string) ([]string, error) {
+	return []string{c.unbroadcast(dy[0], c.source.Types[n.Inputs[0]].Shape)}, nil
+}
+
+func pushExpand(c *context, n *onnx.Node, dx []string) ([]string, error) {
+	return []string{c.expand(dx[0], c.source.Types[n.Outputs[0]].Shape)}, nil
+}
+
+func pullTranspose(c *context, n *onnx.Node, dy []string) ([]string, error) {
+	perm := ints(n.Ints("perm"))
+	inverse := make([]int, len(perm))
+	for i, p := range perm {
+		inverse[p] = i
+	}
+	return []string{c.transpose(dy[0], inverse)}, nil
+}
+
+func pushTranspose(c *context, n *onnx.Node, dx []string) ([]string, error) {
+	return []string{c.transpose(dx[0], ints(n.Ints("perm")))}, nil
+}
+
+func pullConcat(c *context, n *onnx.Node, dy []string) ([]string, error) {
+	axis := int(n.Int("axis"))
+	dx := make([]string, len(n.Inputs))
+	at := 0
+	for i, in := range n.Inputs {
+		end := at + c.source.Types[in].Shape[axis]
+		if c.active[in] {
+			dx[i] = c.slice(dy[0], axis, at, end, 1)
+		}
+		at = end
+	}
+	return dx, nil
+}
+
+func pushConcat(c *context, n *onnx.Node, dx []string) ([]string, error) {
+	parts := slices.Clone(dx)
+	for i, p := range parts {
+		if p == "" {
+			parts[i] = c.zeros(c.source.Types[n.Inputs[i]])
+		}
+	}
+	return []string{c.concat(int(n.Int("axis")), parts...)}, nil
+}
+
+func pullSplit(c *context, n *onnx.Node, dy []string) ([]string, error) {
+	axis := int(n.Int("axis"))
+	sizes := c.source.Consts[n.Inputs[1]].Ints()
+	t := c.source.Types[n.Inputs[0]]
+	parts := slices.Clone(dy)
+	for i, p := range parts {
+		if p == "" {
+			shape := slices.Clone(t.Shape)
+			shape[axis] = int(sizes[i])
+			parts[i] = c.zeros(onnx.TensorType{Type: t.Type, Shape: shape})
+		}
+	}
+	return []string{c.concat(axis, parts...)}, nil
+}
+
+func pushSplit(c *context, n *onnx.Node, dx []string) ([]string, error) {
+	axis := int(n.Int("axis"))
+	dy := make([]string, len(n.Outputs))
+	at := 0
+	for i, size := range c.source.Consts[n.Inputs[1]].Ints() {
+		if n.Outputs[i] != "" && c.active[n.Outputs[i]] {
+			dy[i] = c.slice(dx[0], axis, at, at+int(size), 1)
+		}
+		at += int(size)
+	}
+	return dy, nil
+}
+
+// pullSlice puts the elements back where they came from, zeros between and
+// around them.
+func pullSlice(c *context, n *onnx.Node, dy []string) ([]string, error) {
+	starts, axes, steps := c.sliceInput(n, 1), c.sliceInput(n, 3), c.sliceInput(n, 4)
+	in := c.source.Types[n.Inputs[0]].Shape
+	d := dy[0]
+	before, after := make([]int, len(in)), make([]int, len(in))
+	for i, a := range axes {
+		axis, start, step := int(a), int(starts[i]), int(steps[i])
+		count := c.shape(d)[axis]
+		if count == 0 {
+			after[axis] = in[axis]
+			continue
+		}
+		if step < 0 {
+			d = c.slice(d, axis, count-1, -1, -1)
+			start, step = start+(count-1)*step, -step
+		}
+		d = c.spread(d, axis, step)
+		before[axis] = start
+		after[axis] = in[axis] - start - c.shape(d)[axis]
+	}
+	return []string{c.pad(d, before, after)}, nil
+}
+
+func pushSlice(c *context, n *onnx.Node, dx []string) ([]string, error) {
+	inputs := []string{dx[0]}
+	for _, in := range n.Inputs[1:] {
+		inputs = append(inputs, c.primal(in))
+	}
+	return []string{c.emit("Slice", nil, c.source.Types[n.Outputs[0]], inputs...)}, nil
+}
+
+func (c *context) sliceInput(n *onnx.Node, i int) []int64 {
+	return c.source.Consts[n.Inputs[i]].Ints()
+}
+
+// spread puts step-1 zeros between the elements along an axis.
+func (c *context) spread(a string, axis, step int) string {
+	if step == 1 {
+		return a
+	}
+	shape := c.shape(a)
+	split := slices.Insert(slices.Clone(shape), axis+1, 1)
+	before, after := make([]int, len(split)), make([]int, len(split))
+	after[axis+1] = step - 1
+	merged := slices.Clone(shape)
+	merged[axis] *= step
+	wide := c.reshape(c.pad(c.reshape(a, split), before, after), merged)
+	return c.slice(wide, axis, 0, merged[axis]-(step-1), 1)
+}
+
+func pullPad(c *context, n *onnx.Node, dy []string) ([]string, error) {
+	if err := constantPad(n); err != nil {
+		return nil, err
+	}
+	d := dy[0]
+	rank := len(c.shape(d))
+	pads := c.source.Consts[n.Inputs[1]].Ints()
+	// Where a pad is negative the operator crops, and its transpose fills in.
+	before, after := make([]int, rank), make([]int, rank)
+	for axis := range rank {
+		lead, trail := int(pads[axis]), int(pads[rank+axis])
+		d = c.slice(d, axis, max(lead, 0), c.shape(d)[axis]-max(trail, 0), 1)
+		before[axis], after[axis] = max(-lead, 0), max(-trail, 0)
+	}
+	dx := make([]string, len(n.Inputs))
+	dx[0] = c.pad(d, before, after)
+	return dx, nil
+}
+
+func pushPad(c *context, n *onnx.Node, dx []string) ([]string, error) {
+	if err := constantPad(n); err != nil {
+		return nil, err
+	}
+	if dx[0] == "" {
+		return nil, fmt.Errorf("the pad value depends on the latent code: %w", ErrNotDifferentiable)
+	}
+	return []string{c.emit("Pad", n.Attrs, c.source.Types[n.Outputs[0]], dx[0], c.primal(n.Inputs[1]))}, nil
+}
+
+func constantPad(n *onnx.Node) error {
+	if mode := n.Str("mode"); mode != "constant" {
+		return fmt.Errorf("padding of mode %q has no derivative rule: %w", mode, ErrNotDifferentiable)
+	}
+	return nil
+}
+
+// pullGather adds up what was gathered from the same place: a product with the
+// one-hot matrix of the indices.
+func pullGather(c *context, n *onnx.Node, dy []string) ([]string, error) {
+	indices, ok := c.source.Consts[n.Inputs[1]]
+	if !ok {
+		return nil, fmt.Errorf("indices that are not constant have no derivative rule: %w", ErrNotDifferentiable)
+	}
+	t := c.source.Types[n.Inputs[0]]
+	axis := int(n.Int("axis"))
+	extent := t.Shape[axis]
+	index := indices.Ints()
+	hot := make([]float64, extent*len(index))
+	for j, v := range index {
+		if v < 0 {
+			v += int64(extent)
+		}
+		hot[int(v)*len(index)+j] = 1
+	}
+	lead := onnx.TensorType{Shape: t.Shape[:axis]}.Len()
+	trail := onnx.TensorType{Shape: t.Shape[axis+1:]}.Len()
+	d := c.reshape(dy[0], []int{lead, len(index), trail})
+	d = c.matmul(c.matrix(t.Type, extent, len(index), hot), d)
+	return []string{c.reshape(d, t.Shape)}, nil
+}
+
+func pushGather(c *context, n *onnx.Node, dx []string) ([]string, error) {
+	return []string{c.emit("Gather", n.Attrs, c.source.Types[n.Outputs[0]], dx[0], c.primal(n.Inputs[1]))}, nil
+}
+
+// matrix adds a constant matrix.
+func (c *context) matrix(dt onnx.DataType, rows, cols int, v []float64) string {
+	t := filled(dt, []int{rows, cols}, 0)
+	switch data := t.Data.(type) {
+	case []float64:
+		copy(data, v)
+	case []float32:
+		for i, x := range v {
+			data[i] = float32(x)
+		}
+	}
+	return c.constant(t)
+}
