@@ -10,11 +10,19 @@ LATENTS = 10
 
 
 class Encoder(nn.Module):
+    """The encoder of that paper, but for its first layer.
+
+    Folding 2x2 blocks of pixels into channels replaces the convolution at full
+    size, which costs nearly half of the training step on a CPU.
+    """
+
     def __init__(self):
         super().__init__()
-        conv = [nn.Conv2d(c, 32, 4, 2, 1) for c in (1, 32, 32, 32)]
         self.net = nn.Sequential(
-            *(m for c in conv for m in (c, nn.ReLU())),
+            nn.PixelUnshuffle(2),
+            nn.Conv2d(4, 32, 4, 2, 1), nn.ReLU(),
+            nn.Conv2d(32, 32, 4, 2, 1), nn.ReLU(),
+            nn.Conv2d(32, 32, 4, 2, 1), nn.ReLU(),
             nn.Flatten(),
             nn.Linear(512, 256), nn.ReLU(),
             nn.Linear(256, 256), nn.ReLU(),
@@ -27,6 +35,8 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
+    """The decoder of that paper, which is what lcfv bundles."""
+
     def __init__(self):
         super().__init__()
         self.net = nn.Sequential(
@@ -42,7 +52,23 @@ class Decoder(nn.Module):
 
     def forward(self, z):
         """Logits of the image, [N, 1, 64, 64]."""
-        return self.net(z)
+        return upsample(self.net[:-1](z), self.net[-1])
+
+
+# Row 2m+p of a transposed convolution (kernel 4, stride 2, padding 1) sums the kernel
+# rows _TAPS[p] over the input rows m-1, m, m+1; row 4 of the padded kernel is zero.
+_TAPS = torch.tensor([[3, 1, 4], [4, 2, 0]])
+
+
+def upsample(x, deconv):
+    """deconv(x) for one output channel, as a 3x3 convolution to four interleaved images.
+
+    PyTorch's own gradient of that layer alone takes a quarter of the training step on a CPU.
+    """
+    kernel = F.pad(deconv.weight[:, 0], (0, 1, 0, 1))  # [C, 5, 5]
+    kernel = kernel[:, _TAPS[:, None, :, None], _TAPS[None, :, None, :]]  # [C, 2, 2, 3, 3]
+    kernel = kernel.flatten(1, 2).transpose(0, 1).contiguous(memory_format=torch.channels_last)
+    return F.pixel_shuffle(F.conv2d(x, kernel, deconv.bias.expand(4), padding=1), 2)
 
 
 def sample_posterior(mean, logvar, generator):

@@ -7,6 +7,7 @@ OUT/checkpoint.pt (from which the same command goes on if it was interrupted).
 """
 
 import argparse
+import hashlib
 import json
 import os
 import time
@@ -23,8 +24,8 @@ def parse():
     p = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     p.add_argument("--objective", default="btcvae", choices=("btcvae", "betavae", "annealed"))
     p.add_argument("--beta", type=float, default=6.4)
-    p.add_argument("--beta-start", type=float, help="beta at step 0, reached --beta at --beta-steps (default: --beta)")
-    p.add_argument("--beta-steps", type=int, default=1)
+    p.add_argument("--beta-start", type=float, default=20.0, help="beta at step 0 if above --beta (0: start at --beta)")
+    p.add_argument("--beta-steps", type=int, default=3000, help="steps over which beta falls to --beta")
     p.add_argument("--capacity", type=float, default=20.0, help="final KL of the annealed objective, nats")
     p.add_argument("--steps", type=int, default=30000)
     p.add_argument("--batch", type=int, default=128)
@@ -68,7 +69,10 @@ def main():
         torch.save(state, checkpoint + ".new")
         os.replace(checkpoint + ".new", checkpoint)
 
-    beta_start = args.beta if args.beta_start is None else args.beta_start
+    # The prior is the same in every direction, so a VAE first finds the positions along any
+    # two perpendicular latents. Only the total correlation prefers x and y themselves, and
+    # a large beta turns the latents onto them within the first thousand steps.
+    beta_start = max(args.beta_start, args.beta)
     for step in range(first, args.steps):
         for g in opt.param_groups:
             g["lr"] = learning_rate(step, args.steps, args.lr)
@@ -87,16 +91,19 @@ def main():
         if (step + 1) % 500 == 0:
             kls = " ".join(f"{v:.2f}" for v in kl)
             print(f"{step + 1} {time.time() - start:.0f}s loss {loss:.2f} recon {recon:.2f} kl {kl.sum():.2f}: {kls}", flush=True)
-        if (step + 1) % 2500 == 0:
+        if (step + 1) % 1000 == 0:
             save(step + 1)
     save(args.steps)
     seconds = time.time() - start
 
     enc.eval(), dec.eval()
-    export.write(dec, os.path.join(args.out, "decoder.onnx"))
-    report = evaluate.measure(enc, dec)
+    decoder = os.path.join(args.out, "decoder.onnx")
+    export.write(dec, decoder)
+    with open(decoder, "rb") as f:
+        digest = hashlib.sha256(f.read()).hexdigest()
     settings = {k: v for k, v in vars(args).items() if k not in ("out", "threads")}
-    report = {"settings": settings, "torch": torch.__version__, "training_seconds": round(seconds), **report}
+    report = {"settings": settings, "torch": torch.__version__, "training_seconds": round(seconds),
+              "decoder_sha256": digest, **evaluate.measure(enc, dec)}  # fmt: skip
     with open(os.path.join(args.out, "report.json"), "w", encoding="utf-8") as f:
         json.dump(report, f, indent=1)
         f.write("\n")

@@ -1,0 +1,193 @@
+package generator_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
+
+	"github.com/lcfv-go/lcfv/backend"
+	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/generator/generatortest"
+)
+
+// affine is a backend's model in closed form: an image of 1×2×3 pixels whose
+// pixel k is base + gain·(z0·k - z1) + class, with class given as an index.
+type affine struct {
+	meta        map[string]string
+	conditional bool
+	class       float32
+	base, gain  float32
+	closed      *bool
+}
+
+func (m affine) Inputs() []backend.Port {
+	ports := []backend.Port{{Name: "noise", Dtype: tensor.Float32, Shape: []int{backend.Batch, 2, 1, 1}}}
+	if m.conditional {
+		ports = append(ports, backend.Port{Name: "label", Dtype: tensor.Int64, Shape: []int{backend.Batch}})
+	}
+	return ports
+}
+
+func (m affine) Outputs() []backend.Port {
+	return []backend.Port{{Name: "out", Dtype: tensor.Float32, Shape: []int{backend.Batch, 1, 2, 3}}}
+}
+
+func (m affine) Metadata() map[string]string { return m.meta }
+func (m affine) Fingerprint() string         { return "affine" }
+func (m affine) Close() error                { *m.closed = true; return nil }
+
+func (m affine) Bind(_ string, value *tensor.Dense) (backend.Model, error) {
+	k := value.Data().([]int64)[0]
+	if k > 2 {
+		return nil, errors.New("index out of bounds")
+	}
+	m.conditional, m.class = false, float32(k)
+	return m, nil
+}
+
+func (m affine) Run(ctx context.Context, outputs, inputs map[string]*tensor.Dense) error {
+	m.draw(outputs["out"].Data().([]float32), inputs["noise"].Data().([]float32))
+	return ctx.Err()
+}
+
+func (m affine) draw(x, z []float32) {
+	for i := range len(z) / 2 {
+		for k := range 6 {
+			x[6*i+k] = m.base + m.gain*(z[2*i]*float32(k)-z[2*i+1]) + m.class
+		}
+	}
+}
+
+func (m affine) Linearize(ctx context.Context, _, _ string, inputs map[string]*tensor.Dense) (backend.Linearization, error) {
+	z := inputs["noise"].Data().([]float32)
+	x := make([]float32, 3*len(z))
+	m.draw(x, z)
+	return affineLin{m, tensor.New(tensor.WithShape(len(z)/2, 1, 2, 3), tensor.WithBacking(x))}, ctx.Err()
+}
+
+type affineLin struct {
+	affine
+	out *tensor.Dense
+}
+
+func (l affineLin) Output() *tensor.Dense { return l.out }
+func (l affineLin) Close() error          { return nil }
+
+func (l affineLin) Pullback(_ context.Context, dst, v *tensor.Dense) error {
+	dz, dx := dst.Data().([]float32), v.Data().([]float32)
+	for i := range len(dz) / 2 {
+		dz[2*i], dz[2*i+1] = 0, 0
+		for k := range 6 {
+			dz[2*i] += l.gain * float32(k) * dx[6*i+k]
+			dz[2*i+1] -= l.gain * dx[6*i+k]
+		}
+	}
+	return nil
+}
+
+func (l affineLin) Pushforward(_ context.Context, dst, v *tensor.Dense) error {
+	l.base, l.class = 0, 0
+	l.draw(dst.Data().([]float32), v.Data().([]float32))
+	return nil
+}
+
+var small = map[string]string{generator.MetaPrior: "uniform(-0.1,0.1)"}
+
+func TestNetworkKeepsTheContract(t *testing.T) {
+	for name, m := range map[string]affine{
+		"unit range":   {meta: small, base: 0.5, gain: 0.5},
+		"signed range": {meta: map[string]string{generator.MetaPrior: "uniform(-0.1,0.1)", generator.MetaRange: "-1,1"}, gain: 1},
+	} {
+		m.closed = new(bool)
+		// Pieces of one and of two samples, so that batches are cut.
+		for _, batch := range []int{1, 2, 16} {
+			g, err := generator.FromModel(m, &generator.ModelOptions{Batch: batch, Workers: 2})
+			require.NoError(t, err, name)
+			generatortest.Test(t, g)
+		}
+	}
+}
+
+func TestNetworkReadsMetadata(t *testing.T) {
+	g, err := generator.FromModel(affine{closed: new(bool), gain: 1, meta: map[string]string{
+		generator.MetaLatent: "noise", generator.MetaPrior: "truncated-normal(2)",
+		generator.MetaRange: "-2, 2", generator.MetaLevels: "coarse:1,1",
+	}}, &generator.ModelOptions{Name: "toy"})
+	require.NoError(t, err)
+	require.Equal(t, generator.Info{
+		Name: "toy", D: 2, C: 1, H: 2, W: 3, Fingerprint: "affine",
+		Prior:  generator.Prior{Kind: generator.TruncatedNormal, Low: -2, High: 2},
+		Levels: []generator.Level{{Name: "coarse", Low: 0, High: 1}, {Name: "level 1", Low: 1, High: 2}},
+	}, g.Info())
+
+	// -2 is black, 2 is white: the model's 1 is a pixel of 0.75.
+	var x generator.Images
+	require.NoError(t, g.Generate(context.Background(), &x, &generator.Latents{N: 1, D: 2, Data: []float32{0, -1}}))
+	require.InDeltaSlice(t, []float32{0.75, 0.75, 0.75, 0.75, 0.75, 0.75}, x.Pix, 1e-6)
+}
+
+func TestNetworkClasses(t *testing.T) {
+	m := affine{meta: map[string]string{generator.MetaRange: "0,4", generator.MetaClasses: `["cat","dog","eel"]`}, conditional: true, closed: new(bool)}
+	_, err := generator.FromModel(m, nil)
+	require.ErrorIs(t, err, generator.ErrCondition)
+	require.ErrorContains(t, err, "from 0 to 2")
+	_, err = generator.FromModel(m, &generator.ModelOptions{Class: new(3)})
+	require.ErrorIs(t, err, generator.ErrCondition)
+
+	g, err := generator.FromModel(m, &generator.ModelOptions{Class: new(1)})
+	require.NoError(t, err)
+	require.Equal(t, "class 1 (dog)", g.Info().Condition)
+	require.Equal(t, []string{"cat", "dog", "eel"}, g.Classes())
+	other, err := g.WithClass(2)
+	require.NoError(t, err)
+	var x generator.Images
+	for want, g := range map[float32]*generator.Network{0.25: g, 0.5: other} {
+		require.NoError(t, g.Generate(context.Background(), &x, generator.NewLatents(1, 2)))
+		require.InDelta(t, want, x.Pix[0], 1e-6)
+	}
+	require.Equal(t, g.Info().Fingerprint, other.Info().Fingerprint)
+
+	// Without names only the backend knows how many classes there are.
+	m.meta = nil
+	_, err = generator.FromModel(m, &generator.ModelOptions{Class: new(7)})
+	require.ErrorIs(t, err, generator.ErrCondition)
+	require.ErrorContains(t, err, "out of bounds")
+	m.conditional = false
+	_, err = generator.FromModel(m, &generator.ModelOptions{Class: new(0)})
+	require.ErrorIs(t, err, generator.ErrCondition)
+}
+
+func TestNetworkRefuses(t *testing.T) {
+	meta := func(key, value string) map[string]string { return map[string]string{key: value} }
+	for name, c := range map[string]struct {
+		model affine
+		opts  generator.ModelOptions
+		want  string
+	}{
+		"pixels outside the default range": {affine{gain: 3}, generator.ModelOptions{}, "state its range"},
+		"unknown latent input":             {affine{meta: small}, generator.ModelOptions{Latent: "w"}, "ModelOptions.Latent"},
+		"unknown image output":             {affine{meta: small}, generator.ModelOptions{Image: "w"}, "ModelOptions.Image"},
+		"bad prior":                        {affine{meta: meta(generator.MetaPrior, "cauchy")}, generator.ModelOptions{}, "write normal"},
+		"bad range":                        {affine{meta: meta(generator.MetaRange, "1,0")}, generator.ModelOptions{}, "pixel range"},
+		"levels that do not add up":        {affine{meta: meta(generator.MetaLevels, "1,2")}, generator.ModelOptions{}, "add up"},
+		"level of no size":                 {affine{meta: meta(generator.MetaLevels, "2,0")}, generator.ModelOptions{}, "size of a level"},
+		"levels with a gap":                {affine{meta: small}, generator.ModelOptions{Levels: []generator.Level{{Low: 1, High: 2}}}, "without a gap"},
+		"bad class names":                  {affine{meta: meta(generator.MetaClasses, "cat,dog")}, generator.ModelOptions{}, "JSON list"},
+		"negative batch":                   {affine{meta: small}, generator.ModelOptions{Batch: -1}, "negative"},
+	} {
+		c.model.closed = new(bool)
+		_, err := generator.FromModel(c.model, &c.opts)
+		require.ErrorContains(t, err, c.want, name)
+	}
+}
+
+func TestNetworkCloses(t *testing.T) {
+	m := affine{meta: small, base: 0.5, closed: new(bool)}
+	g, err := generator.FromModel(m, nil)
+	require.NoError(t, err)
+	require.NoError(t, g.Close())
+	require.True(t, *m.closed)
+}
