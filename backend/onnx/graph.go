@@ -9,7 +9,8 @@ import (
 // TensorProto.DataType.
 type DataType int32
 
-// The element types that tensors of a file may have.
+// Undefined is the type of nothing; the others are those that tensors of a file
+// may have.
 const (
 	Undefined DataType = 0
 	Float32   DataType = 1
@@ -46,7 +47,8 @@ type Dim struct {
 	Param string // the name of an unknown extent, such as "batch"
 }
 
-// ValueInfo declares an input or output of a graph as a file states it.
+// ValueInfo declares an input or output of a graph as a file states it. A nil
+// Shape is an unknown one, an empty Shape that of a scalar.
 type ValueInfo struct {
 	Name  string
 	Type  DataType
@@ -119,11 +121,11 @@ func (t TensorType) String() string { return fmt.Sprintf("%v%v", t.Type, t.Shape
 //
 // Every node is of ONNX's own domain and has the operator form of opset
 // [StaticOpset], whatever the file's was, so that a consumer handles one form
-// of each operator.
+// of each operator: the package documentation lists them.
 type Static struct {
 	Nodes   []*Node
 	Inputs  []string
-	Outputs []string
+	Outputs []string // values that nodes compute, but also inputs and constants may be outputs
 	Consts  map[string]*Tensor
 	// Types holds the type of every value: inputs, constants and the outputs
 	// of nodes.

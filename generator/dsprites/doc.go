@@ -18,7 +18,7 @@
 // scales, and turn about their barycentres, so that scale and position can be read off
 // an image without knowing its shape:
 //
-//	area       = 484·scale² square pixels
+//	area       = 400·scale² square pixels
 //	barycentre = (16 + 32x, 16 + 32y) pixels
 //
 // # The decoder

@@ -7,7 +7,7 @@ import (
 )
 
 func ExampleSprite_Render() {
-	s := dsprites.Sprite{Shape: dsprites.Heart, Scale: 0.7, X: 0.5, Y: 0.5}
+	s := dsprites.Sprite{Shape: dsprites.Heart, Scale: 0.77, X: 0.5, Y: 0.5}
 	img := make([]float32, dsprites.Size*dsprites.Size)
 	if err := s.Render(img); err != nil {
 		fmt.Println(err)
@@ -37,7 +37,7 @@ func ExampleSprite_Center() {
 	s := dsprites.Sprite{Shape: dsprites.Ellipse, Scale: 1, X: 0.5, Y: 1}
 	x, y := s.Center()
 	fmt.Printf("centre (%g, %g), area %g\n", x, y, s.Area())
-	// Output: centre (32, 48), area 484
+	// Output: centre (32, 48), area 400
 }
 
 func ExampleAt() {

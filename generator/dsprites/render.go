@@ -13,8 +13,8 @@ const Size = 64
 // scale alone sets the area, and none reaches further than 16 pixels from its
 // barycentre, so that no sprite of the data set leaves the frame.
 const (
-	squareSide   = 22.0
-	ellipseRatio = 1.6
+	squareSide   = 20.0
+	ellipseRatio = 2.0
 )
 
 var (
@@ -79,7 +79,7 @@ func (s Sprite) Center() (x, y float64) {
 	return Size/4 + Size/2*s.X, Size/4 + Size/2*s.Y
 }
 
-// Area returns the area of the sprite in square pixels: 484·Scale², whatever
+// Area returns the area of the sprite in square pixels: 400·Scale², whatever
 // its shape.
 func (s Sprite) Area() float64 {
 	return squareSide * squareSide * s.Scale * s.Scale

@@ -24,8 +24,8 @@ NUM_SCALES, NUM_ORIENTATIONS, NUM_POSITIONS = 6, 40, 32
 # Lengths in pixels at scale 1. The three shapes share the area SQUARE_SIDE**2,
 # so that the scale alone sets the area, and none reaches further than 16 px
 # from its barycentre, so that no sprite leaves the frame.
-SQUARE_SIDE = 22.0
-ELLIPSE_RATIO = 1.6
+SQUARE_SIDE = 20.0
+ELLIPSE_RATIO = 2.0
 ELLIPSE_MINOR = SQUARE_SIDE / math.sqrt(math.pi * ELLIPSE_RATIO)
 ELLIPSE_MAJOR = ELLIPSE_MINOR * ELLIPSE_RATIO
 # A heart is a square standing on a corner with a half disc on each upper side.

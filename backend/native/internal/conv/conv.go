@@ -1,0 +1,95 @@
+// Package conv computes two-dimensional convolutions and transposed
+// convolutions of NCHW images in float32 on one thread.
+//
+// # Method
+//
+// A convolution is a product of the weights, M × C·KH·KW, and a matrix whose
+// columns are the patches of the image; that matrix is never formed. The image
+// is copied once into a padded layout in which the pixels that one tap of the
+// kernel meets in neighbouring outputs are neighbours in memory (for strides
+// above 1, its rows and columns are dealt out by their remainders), and the
+// register tile of package f32 reads its right operands there, at one offset a
+// tap: the idea of Dukhan, "The indirect convolution algorithm" (2019), with
+// offsets for pointers. Rows shorter than a vector are put together, over rows
+// and samples, into packed panels.
+//
+// A transposed convolution of strides s×t is s·t dense convolutions of stride 1,
+// one for each remainder of the output's row and column, whose results are
+// interleaved at the end. Where image or result has one pixel and every weight
+// meets it once, the convolution is one plain matrix product.
+//
+// The value of an output depends on its own patch alone: results are
+// byte-identical however a batch is split over calls.
+package conv
+
+import "github.com/lcfv-go/lcfv/internal/f32"
+
+// Conv is a convolution of fixed shape. It is immutable and safe for
+// concurrent use.
+type Conv struct {
+	p      Params // with one long row for H×W where pixels are independent
+	oh, ow int
+	out    [2]int // height and width
+	level  string // of f32, that the layout is for
+
+	product productKind
+	in      layout
+	phases  []phase
+	block   int // samples that are convolved together
+	lanes   int // of a vector
+	run     int // of neighbours in memory in a vector
+	packed  []int32
+}
+
+// New prepares a convolution. The error wraps [ErrParams].
+func New(p Params) (*Conv, error) {
+	p = p.normal()
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	c := &Conv{p: p, level: f32.Level(), lanes: f32.Lanes()}
+	c.oh, c.ow = p.OutSize()
+	c.out = [2]int{c.oh, c.ow}
+	if c.product = productOf(p); c.product == noProduct {
+		c.plan()
+	}
+	return c, nil
+}
+
+// OutSize returns the height and width of the output.
+func (c *Conv) OutSize() (oh, ow int) { return c.out[0], c.out[1] }
+
+// Scratch is the number of floats of scratch that Run needs.
+func (c *Conv) Scratch() int {
+	if c.product != noProduct {
+		return c.productScratch()
+	}
+	return c.areas().total
+}
+
+// Run computes dst, N×M×OH×OW, as act(conv(x) + bias). bias has M elements, or is
+// nil. scratch is overwritten; dst must not overlap x.
+func (c *Conv) Run(dst, x []float32, w *Weights, bias []float32, act f32.Activation, scratch []float32) {
+	if len(x) < c.p.N*c.p.C*c.p.H*c.p.W || len(dst) < c.p.N*c.p.M*c.oh*c.ow || bias != nil && len(bias) < c.p.M {
+		panic("conv: slice shorter than its shape")
+	}
+	if c.product != noProduct {
+		c.runProduct(dst, x, w, bias, act, scratch)
+		return
+	}
+	c.runTiles(dst, x, w, bias, act, scratch)
+}
+
+// DynamicScratch is the number of floats of scratch that RunDynamic needs.
+func (c *Conv) DynamicScratch() int { return c.Scratch() + c.packedLen() }
+
+// RunDynamic is Run with weights that are not constant: they are packed into
+// scratch by every call.
+func (c *Conv) RunDynamic(dst, x, w, bias []float32, act f32.Activation, scratch []float32) {
+	n := c.packedLen()
+	packed := Weights{data: w}
+	if c.product == noProduct {
+		packed = c.packInto(scratch[:n:n], w)
+	}
+	c.Run(dst, x, &packed, bias, act, scratch[n:])
+}

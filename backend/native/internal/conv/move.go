@@ -1,0 +1,68 @@
+package conv
+
+import "github.com/lcfv-go/lcfv/internal/f32"
+
+// fill copies images of h×w into the padded layout. What is not covered keeps its
+// zeros.
+func (l *layout) fill(dst, x []float32, h, w int) {
+	y0, y1 := max(0, -l.padT), min(h, l.rows-l.padT)
+	x0, x1 := max(0, -l.padL), min(w, l.cols-l.padL)
+	if y0 >= y1 || x0 >= x1 {
+		return
+	}
+	n := x1 - x0
+	for i := range len(x) / (h * w) {
+		plane, img := dst[i*l.plane:][:l.plane], x[i*h*w:][:h*w]
+		// Rows sH apart are neighbours in the layout.
+		for y := y0; y < min(y1, y0+l.sH); y++ {
+			src, rows := img[y*w+x0:], (y1-y+l.sH-1)/l.sH
+			to := plane[l.at(y+l.padT, x0+l.padL):]
+			switch l.sW {
+			case 1:
+				f32.CopyRows(to, l.pitch, src, l.sH*w, rows, n)
+			case 2:
+				odd := to
+				if n > 1 {
+					odd = plane[l.at(y+l.padT, x0+l.padL+1):]
+				}
+				f32.DeinterleaveRows(to, odd, l.pitch, src, l.sH*w, rows, n)
+			default:
+				for r := range rows {
+					for j, v := range src[r*l.sH*w:][:n] {
+						plane[l.at(y+r*l.sH+l.padT, x0+l.padL+j)] = v
+					}
+				}
+			}
+		}
+	}
+}
+
+// interleave puts the results of the phases, plane by plane, in their places.
+func (c *Conv) interleave(dst, src []float32, planes int) {
+	n, stride := c.oh*c.ow, c.p.StrideH*c.ow
+	for i := range planes {
+		d, s := dst[i*n:(i+1)*n], src[i*n:(i+1)*n]
+		for j := 0; j < len(c.phases); j++ {
+			a := &c.phases[j]
+			to := d[a.y*c.ow:]
+			if c.p.StrideW == 2 && c.ow > 1 {
+				j++
+				b := &c.phases[j]
+				if a.w == b.w {
+					f32.InterleaveRows(to, stride, s[a.out:], s[b.out:], a.w, a.h, c.ow)
+					continue
+				}
+				for y := range a.h {
+					f32.InterleaveRows(to[y*stride:], 0, s[a.out+y*a.w:], s[b.out+y*b.w:], 0, 1, c.ow)
+				}
+				continue
+			}
+			for y := range a.h {
+				row := to[y*stride:]
+				for x, v := range s[a.out+y*a.w:][:a.w] {
+					row[x*c.p.StrideW+a.x] = v
+				}
+			}
+		}
+	}
+}

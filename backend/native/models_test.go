@@ -1,0 +1,154 @@
+package native_test
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/lcfv-go/lcfv/backend/native"
+	"github.com/lcfv-go/lcfv/internal/testmodels"
+	"github.com/stretchr/testify/require"
+	"gorgonia.org/tensor"
+)
+
+type tensors = map[string]*tensor.Dense
+
+func open(t testing.TB, model string) *native.Model {
+	t.Helper()
+	m, err := native.Open(testmodels.Path(t, model, "generator.onnx"), nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, m.Close()) })
+	return m
+}
+
+// dense makes a tensor of a reference array.
+func dense(a testmodels.Array) *tensor.Dense {
+	if a.Dtype == "int64" {
+		data := make([]int64, len(a.Data))
+		for i, v := range a.Data {
+			data[i] = int64(v)
+		}
+		return tensor.New(tensor.WithShape(a.Shape...), tensor.WithBacking(data))
+	}
+	return tensor.New(tensor.WithShape(a.Shape...), tensor.WithBacking(a.Float32()))
+}
+
+func zerosLike(d *tensor.Dense) *tensor.Dense {
+	return tensor.New(tensor.Of(d.Dtype()), tensor.WithShape(d.Shape()...))
+}
+
+func randomLike(rng *rand.Rand, d *tensor.Dense) *tensor.Dense {
+	out := zerosLike(d)
+	for i := range out.Float32s() {
+		out.Float32s()[i] = float32(rng.NormFloat64())
+	}
+	return out
+}
+
+func dot(a, b *tensor.Dense) (sum float64) {
+	for i, v := range a.Float32s() {
+		sum += float64(v) * float64(b.Float32s()[i])
+	}
+	return sum
+}
+
+// referenceInputs returns the inputs of a model's reference file.
+func referenceInputs(m *native.Model, ref map[string]testmodels.Array) tensors {
+	in := tensors{}
+	for _, p := range m.Inputs() {
+		in[p.Name] = dense(ref[p.Name])
+	}
+	return in
+}
+
+func TestReferences(t *testing.T) {
+	ctx := context.Background()
+	for _, name := range append([]string{"biggan_tiny"}, testmodels.Generators...) {
+		t.Run(name, func(t *testing.T) {
+			m, ref := open(t, name), testmodels.Reference(t, name)
+			in := referenceInputs(m, ref)
+			image, v := dense(ref["image"]), dense(ref["v"])
+			got := zerosLike(image)
+			require.NoError(t, m.Run(ctx, tensors{"image": got}, in))
+			worst := 0.0
+			for i, x := range image.Float32s() {
+				worst = max(worst, math.Abs(float64(x-got.Float32s()[i])))
+			}
+			require.LessOrEqual(t, worst, 1e-4)
+
+			if err := m.CheckLinearize("image", "z"); name == "biggan_tiny" && err != nil {
+				t.Logf("forward %.2g; no derivative: %v", worst, err)
+				return
+			}
+			l, err := m.Linearize(ctx, "image", "z", in)
+			require.NoError(t, err)
+			defer l.Close()
+			require.Equal(t, got.Float32s(), l.Output().Float32s(), "Run and Linearize differ")
+			grad := zerosLike(in["z"])
+			require.NoError(t, l.Pullback(ctx, grad, v))
+			var diff, norm float64
+			for i, g := range ref["grad"].Data {
+				d := float64(grad.Float32s()[i]) - g
+				diff, norm = diff+d*d, norm+g*g
+			}
+			rel := math.Sqrt(diff / norm)
+			require.LessOrEqual(t, rel, 1e-3)
+
+			rng := rand.New(rand.NewPCG(1, 1))
+			dz, dx := randomLike(rng, in["z"]), zerosLike(image)
+			require.NoError(t, l.Pushforward(ctx, dx, dz))
+			left, right := dot(dx, v), dot(dz, grad)
+			adjoint := math.Abs(left-right) / math.Sqrt(dot(dx, dx)*dot(v, v))
+			require.LessOrEqual(t, adjoint, 1e-5)
+			t.Logf("image_max_abs %.2g, grad_rel %.2g, adjoint %.2g", worst, rel, adjoint)
+		})
+	}
+}
+
+// Any split of a batch gives the same bytes.
+func TestBatchSplits(t *testing.T) {
+	ctx := context.Background()
+	for _, name := range testmodels.Generators {
+		m, ref := open(t, name), testmodels.Reference(t, name)
+		in := referenceInputs(m, ref)
+		n := in["z"].Shape()[0]
+		whole, alone := gradientOf(t, ctx, m, in, n, 0, n), []float32(nil)
+		for i := range n {
+			alone = append(alone, gradientOf(t, ctx, m, in, n, i, i+1)...)
+		}
+		require.Equal(t, whole, alone, name)
+	}
+}
+
+// gradientOf returns the gradient of ⟨v, G(z)⟩ for samples lo to hi of n, with
+// the images before it, sample by sample.
+func gradientOf(t *testing.T, ctx context.Context, m *native.Model, in tensors, n, lo, hi int) []float32 {
+	part := tensors{}
+	for name, d := range in {
+		s, err := d.Slice(tensor.S(lo, hi))
+		require.NoError(t, err)
+		shape := d.Shape().Clone()
+		shape[0] = hi - lo
+		c := s.Materialize().(*tensor.Dense)
+		require.NoError(t, c.Reshape(shape...))
+		part[name] = c
+	}
+	l, err := m.Linearize(ctx, "image", "z", part)
+	require.NoError(t, err)
+	defer l.Close()
+	v := zerosLike(l.Output())
+	per := v.Shape().TotalSize() / (hi - lo)
+	for i := range v.Float32s() {
+		v.Float32s()[i] = float32(math.Sin(float64(lo*per + i)))
+	}
+	dz := zerosLike(part["z"])
+	require.NoError(t, l.Pullback(ctx, dz, v))
+	var out []float32
+	d := dz.Shape()[1]
+	for i := range hi - lo {
+		out = append(out, l.Output().Float32s()[i*per:(i+1)*per]...)
+		out = append(out, dz.Float32s()[i*d:(i+1)*d]...)
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package native
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"github.com/lcfv-go/lcfv/backend"
+	"github.com/lcfv-go/lcfv/backend/onnx"
+	"gorgonia.org/tensor"
+)
+
+// checkTensor reports what keeps a caller's tensor from being used.
+func checkTensor(kind, name string, d *tensor.Dense, dtype tensor.Dtype, shape []int) error {
+	switch {
+	case d == nil:
+		return fmt.Errorf("native: %s %q: the tensor is nil", kind, name)
+	case d.Dtype() != dtype:
+		return fmt.Errorf("native: %s %q is of type %v, must be %v", kind, name, d.Dtype(), dtype)
+	case !sameShape(d.Shape(), shape):
+		return fmt.Errorf("native: %s %q has shape %v, must have %v", kind, name, []int(d.Shape()), shape)
+	case d.RequiresIterator() || !d.DataOrder().IsRowMajor():
+		return fmt.Errorf("native: %s %q is a view or not row-major; pass a contiguous copy (Materialize)", kind, name)
+	}
+	return nil
+}
+
+// sameShape compares shapes; a scalar's is empty.
+func sameShape(a, b []int) bool { return slices.Equal(a, b) }
+
+// batchOf finds the number of samples that inputs agree on; 1 for a model
+// whose shapes are all fixed.
+func batchOf(ports []backend.Port, inputs map[string]*tensor.Dense) (int, error) {
+	batch := 0
+	for i := range ports {
+		p := &ports[i]
+		d, ok := inputs[p.Name]
+		if !ok || d == nil {
+			return 0, fmt.Errorf("native: input %q is missing; give a %v tensor of shape %v (-1: any number of samples), or Bind it", p.Name, p.Dtype, p.Shape)
+		}
+		if len(p.Shape) == 0 || p.Shape[0] != backend.Batch {
+			continue
+		}
+		switch shape := d.Shape(); {
+		case len(shape) == 0 || shape[0] < 1:
+			return 0, fmt.Errorf("native: input %q has shape %v, must have %v with at least one sample", p.Name, []int(shape), p.Shape)
+		case batch != 0 && shape[0] != batch:
+			return 0, fmt.Errorf("native: input %q has %d samples, other inputs have %d", p.Name, shape[0], batch)
+		default:
+			batch = shape[0]
+		}
+	}
+	if len(inputs) > len(ports) {
+		for name := range inputs {
+			if _, err := findPort(ports, "input", name); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return max(batch, 1), nil
+}
+
+// constantOf copies a tensor.
+func constantOf(d *tensor.Dense, shape []int) *onnx.Tensor {
+	t := &onnx.Tensor{Shape: slices.Clone(shape)}
+	switch d.Dtype() {
+	case tensor.Float32:
+		t.Type, t.Data = onnx.Float32, slices.Clone(d.Float32s())
+	case tensor.Float64:
+		t.Type, t.Data = onnx.Float64, slices.Clone(d.Float64s())
+	case tensor.Int64:
+		t.Type, t.Data = onnx.Int64, slices.Clone(d.Int64s())
+	case tensor.Int32:
+		t.Type, t.Data = onnx.Int32, slices.Clone(d.Int32s())
+	case tensor.Bool:
+		t.Type, t.Data = onnx.Bool, slices.Clone(d.Bools())
+	}
+	return t
+}
+
+// digest identifies a model that was not read from a file.
+func digest(m *onnx.Model) (string, error) {
+	data, err := m.Marshal()
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/lcfv-go/lcfv"
+	"github.com/lcfv-go/lcfv/backend"
+)
+
+type inspectFlags struct {
+	model   modelFlags
+	control string
+}
+
+func defineInspect(fs *flag.FlagSet) func(context.Context, streams) error {
+	f := &inspectFlags{}
+	f.model.define(fs)
+	fs.StringVar(&f.control, "control", "", "control `file`")
+	return f.run
+}
+
+func (f *inspectFlags) run(_ context.Context, s streams) error {
+	switch {
+	case (f.model.path == "") == (f.control == ""):
+		return fmt.Errorf("%w: give either -model or -control", errUsage)
+	case f.control != "":
+		c, err := lcfv.Load(f.control, nil)
+		if err != nil {
+			return err
+		}
+		inspectControl(s.out, c)
+		return nil
+	}
+	m, err := f.model.openModel()
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	inspectModel(s.out, f.model.name(), m)
+	return nil
+}
+
+func inspectModel(w io.Writer, name string, m backend.Model) {
+	fmt.Fprintf(w, "model        %s\nfingerprint  %s\n", name, m.Fingerprint())
+	for _, p := range m.Inputs() {
+		fmt.Fprintf(w, "input        %s\n", describe(p))
+	}
+	for _, p := range m.Outputs() {
+		fmt.Fprintf(w, "output       %s\n", describe(p))
+	}
+	meta := m.Metadata()
+	keys := make([]string, 0, len(meta))
+	for k := range meta {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		fmt.Fprintf(w, "metadata     %s = %s\n", k, meta[k])
+	}
+}
+
+func describe(p backend.Port) string {
+	extents := make([]string, len(p.Shape))
+	for i, d := range p.Shape {
+		extents[i] = fmt.Sprint(d)
+		if d == backend.Batch {
+			extents[i] = "N"
+		}
+	}
+	return fmt.Sprintf("%s  %v [%s]", p.Name, p.Dtype, strings.Join(extents, ", "))
+}
+
+func inspectControl(w io.Writer, c *lcfv.Control) {
+	low, high := c.Range()
+	fit, inv := c.Model.Report, c.Inversion
+	condition := ""
+	if c.Generator.Condition != "" {
+		condition = ", " + c.Generator.Condition
+	}
+	fmt.Fprintf(w, "factor       %s (%s), from %.3f to %.3f\n", c.Transform, c.Unit, low, high)
+	fmt.Fprintf(w, "generator    %s, codes of length %d%s\nfingerprint  %s\n", c.Generator.Name, c.Generator.D, condition, c.Generator.Fingerprint)
+	fmt.Fprintf(w, "fit          %d pairs of %d trajectories, %d cells; on left-out trajectories R² %.4f, RMSE %.4f [%.4f, %.4f]\n",
+		fit.Pairs, fit.Trajectories, fit.Cells, fit.CrossR2, fit.CrossRMSE, fit.RMSECI[0], fit.RMSECI[1])
+	fmt.Fprintf(w, "inversion    %s, %s, %s; seed %d; %d targets up to %.3g; %d of %d pairs dropped; median error %.3g\n",
+		inv.Method, inv.Loss, inv.Constraint, inv.Seed, len(inv.Targets), slices.Max(append(slices.Clone(inv.Targets), 0)), inv.Dropped, inv.Pairs, inv.MedianError)
+	fmt.Fprintf(w, "direction    %s\n", components(c.Model.U))
+}
+
+// components lists the largest parts of a direction.
+func components(u []float64) string {
+	order := make([]int, len(u))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch x, y := u[a]*u[a], u[b]*u[b]; {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	var parts []string
+	for _, i := range order[:min(6, len(order))] {
+		parts = append(parts, fmt.Sprintf("%+.3f z%d", u[i], i))
+	}
+	if len(u) > 6 {
+		parts = append(parts, "…")
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lcfv-go/lcfv"
+	"github.com/lcfv-go/lcfv/invert"
+	"github.com/lcfv-go/lcfv/transform"
+)
+
+// methods are the inversion methods by their names on the command line.
+var methods = map[string]func(*invert.Options){
+	"auto":      func(*invert.Options) {},
+	"adam":      func(o *invert.Options) { o.Method = invert.DefaultAdam() },
+	"published": func(o *invert.Options) { o.Method = invert.Published(); o.Steps = publishedSteps },
+}
+
+// publishedSteps is the number of targets of either sign in the paper.
+const publishedSteps = 5
+
+type learnFlags struct {
+	model        modelFlags
+	transform    string
+	reach        float64
+	steps        int
+	trajectories int
+	seed         uint64
+	method       string
+	out          string
+	json         bool
+}
+
+func defineLearn(fs *flag.FlagSet) func(context.Context, streams) error {
+	f := &learnFlags{}
+	f.model.define(fs)
+	fs.StringVar(&f.transform, "transform", "", "`name` of the transform that stands for the factor: "+strings.Join(transform.Names(), ", "))
+	fs.Float64Var(&f.reach, "range", 0.25, "largest change of the factor to learn from, in the transform's `unit`")
+	fs.IntVar(&f.steps, "steps", 0, "`number` of steps to the range in either direction, 0 for the method's own")
+	fs.IntVar(&f.trajectories, "trajectories", 60, "`number` of codes to start from")
+	fs.Uint64Var(&f.seed, "seed", 1, "`number` that determines the codes")
+	fs.StringVar(&f.method, "method", "auto", "inversion `method`: auto, adam or published")
+	fs.StringVar(&f.out, "o", "", "`file` to write the control to")
+	fs.BoolVar(&f.json, "json", false, "print the result as one JSON object")
+	return f.run
+}
+
+// learnResult is what learn -json prints.
+type learnResult struct {
+	Pairs              int        `json:"pairs"`
+	Dropped            int        `json:"dropped"`
+	Seconds            float64    `json:"seconds"`
+	ForwardEquivalents float64    `json:"forward_equivalents"`
+	MedianError        float64    `json:"median_error"`
+	Fit                fitResult  `json:"fit"`
+	Range              [2]float64 `json:"range"`
+}
+
+type fitResult struct {
+	R2     float64    `json:"r2"`
+	RMSE   float64    `json:"rmse"`
+	RMSECI [2]float64 `json:"rmse_ci"`
+}
+
+func (f *learnFlags) run(ctx context.Context, s streams) error {
+	if err := required("transform", f.transform); err != nil {
+		return err
+	}
+	if err := required("o", f.out); err != nil {
+		return err
+	}
+	tr, err := transform.ByName(f.transform)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	set, ok := methods[f.method]
+	if !ok {
+		return fmt.Errorf("%w: there is no method %q: use auto, adam or published", errUsage, f.method)
+	}
+	if err := writable(f.out); err != nil {
+		return err
+	}
+	g, err := f.model.open()
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+
+	opts := &lcfv.LearnOptions{}
+	set(&opts.Invert)
+	if f.steps != 0 {
+		opts.Invert.Steps = f.steps
+	}
+	opts.Invert.Range, opts.Invert.Trajectories = f.reach, f.trajectories
+	opts.Invert.Seed, opts.Invert.Workers = f.seed, f.model.workers
+	bar := newProgress(s.log, "inverting")
+	opts.Invert.Progress = func(p invert.Progress) { bar.show(p.Done, p.Total) }
+
+	start := time.Now()
+	c, err := lcfv.Learn(ctx, g, tr, opts)
+	bar.finish()
+	if err != nil {
+		return err
+	}
+	seconds := time.Since(start).Seconds()
+	if err := c.Save(f.out); err != nil {
+		return err
+	}
+	fit := c.Model.Report
+	low, high := c.Range()
+	result := learnResult{
+		Pairs: c.Inversion.Pairs, Dropped: c.Inversion.Dropped, Seconds: seconds,
+		ForwardEquivalents: c.Inversion.ForwardEquivalents, MedianError: c.Inversion.MedianError,
+		Fit: fitResult{fit.CrossR2, fit.CrossRMSE, fit.RMSECI}, Range: [2]float64{low, high},
+	}
+	if f.json {
+		return printJSON(s.out, result)
+	}
+	fmt.Fprintf(s.out, "%s on %s, by %s: %d pairs, %d dropped, %.1f s, %.0f forward equivalents a trajectory\n",
+		c.Transform, c.Generator.Name, c.Inversion.Method, result.Pairs, result.Dropped, seconds, result.ForwardEquivalents)
+	fmt.Fprintf(s.out, "fit on left-out trajectories: R² %.4f, RMSE %.4f [%.4f, %.4f] %s\n",
+		fit.CrossR2, fit.CrossRMSE, fit.RMSECI[0], fit.RMSECI[1], c.Unit)
+	fmt.Fprintf(s.out, "range %.3f to %.3f %s\ncontrol written to %s\n", low, high, c.Unit, f.out)
+	return nil
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/lcfv-go/lcfv/backend"
+	"github.com/lcfv-go/lcfv/backend/native"
+	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/generator/dsprites"
+)
+
+// bundled is the name that stands for the bundled generator.
+const bundled = "dsprites"
+
+// modelFlags choose a generator.
+type modelFlags struct {
+	path    string
+	backend string
+	class   int
+	pixels  string
+	prior   string
+	workers int
+}
+
+func (m *modelFlags) define(fs *flag.FlagSet) {
+	fs.StringVar(&m.path, "model", "", "generator: an ONNX `file`, or dsprites for the bundled one")
+	fs.StringVar(&m.backend, "backend", "native", "`engine` that runs the model: native")
+	fs.IntVar(&m.class, "class", -1, "`index` of the class of a conditional generator")
+	fs.StringVar(&m.pixels, "pixels", "", "values of black and white where the model does not state them, as `LOW,HIGH`")
+	fs.StringVar(&m.prior, "prior", "", "`distribution` of the codes where the model does not state it: normal, uniform(LOW,HIGH) or truncated-normal(LOW,HIGH)")
+	fs.IntVar(&m.workers, "workers", 0, "`number` of goroutines that run the model, 0 for one a processor")
+}
+
+// openModel opens the file on the chosen engine.
+func (m *modelFlags) openModel() (backend.Differentiable, error) {
+	if err := required("model", m.path); err != nil {
+		return nil, err
+	}
+	if m.backend != "native" {
+		return nil, fmt.Errorf("%w: there is no backend %q, only native", errUsage, m.backend)
+	}
+	if m.path == bundled {
+		return dsprites.Model()
+	}
+	return native.Open(m.path, nil)
+}
+
+// options are those of the generator, from the flags.
+func (m *modelFlags) options() (*generator.ModelOptions, error) {
+	if m.workers < 0 {
+		return nil, fmt.Errorf("%w: -workers must not be negative", errUsage)
+	}
+	o := &generator.ModelOptions{Name: m.name(), Workers: m.workers}
+	if m.class >= 0 {
+		o.Class = &m.class
+	}
+	if m.pixels != "" {
+		r, err := generator.ParsePixelRange(m.pixels)
+		if err != nil {
+			return nil, fmt.Errorf("%w: -pixels: %w", errUsage, err)
+		}
+		o.Range = r
+	}
+	if m.prior != "" {
+		p, err := generator.ParsePrior(m.prior)
+		if err != nil {
+			return nil, fmt.Errorf("%w: -prior: %w", errUsage, err)
+		}
+		o.Prior = &p
+	}
+	return o, nil
+}
+
+// name is what messages call the model: its file, with the folder where the
+// file's own name says little.
+func (m *modelFlags) name() string {
+	base := strings.TrimSuffix(filepath.Base(m.path), ".onnx")
+	if dir := filepath.Base(filepath.Dir(m.path)); base == "generator" && dir != "." {
+		return dir
+	}
+	return base
+}
+
+// open opens the generator.
+func (m *modelFlags) open() (*generator.Network, error) {
+	opts, err := m.options()
+	if err != nil {
+		return nil, err
+	}
+	model, err := m.openModel()
+	if err != nil {
+		return nil, err
+	}
+	g, err := generator.FromModel(model, opts)
+	if err != nil {
+		model.Close()
+		return nil, fmt.Errorf("%s: %w", m.path, err)
+	}
+	return g, nil
+}

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// writable reports why a file cannot be created, before the work is done whose
+// result it would hold.
+func writable(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("-o %s is a folder: name a file", path)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".lcfv-*")
+	if err != nil {
+		return fmt.Errorf("-o %s cannot be written (%w): choose another place", path, err)
+	}
+	tmp.Close()
+	return os.Remove(tmp.Name())
+}

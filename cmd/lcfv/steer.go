@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lcfv-go/lcfv"
+	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/internal/picture"
+)
+
+type steerFlags struct {
+	model   modelFlags
+	control controlFlags
+	by      string
+	samples int
+	seed    uint64
+	out     string
+}
+
+func defineSteer(fs *flag.FlagSet) func(context.Context, streams) error {
+	f := &steerFlags{}
+	f.model.define(fs)
+	f.control.define(fs)
+	fs.StringVar(&f.by, "by", "-0.2,-0.1,0,0.1,0.2", "changes of the factor, a `list` in the control's unit")
+	fs.IntVar(&f.samples, "n", 8, "`number` of samples")
+	fs.Uint64Var(&f.seed, "seed", 5, "`number` that determines the samples")
+	fs.StringVar(&f.out, "o", "", "`file` to write: .png for a sheet with a column a change, .gif for a walk through them")
+	return f.run
+}
+
+func (f *steerFlags) run(ctx context.Context, s streams) error {
+	if err := errors.Join(required("control", f.control.path), required("o", f.out)); err != nil {
+		return err
+	}
+	if f.samples < 1 {
+		return fmt.Errorf("%w: -n must be positive", errUsage)
+	}
+	by, err := parseList(f.by)
+	if err != nil {
+		return fmt.Errorf("%w: -by: %w", errUsage, err)
+	}
+	kind := strings.ToLower(filepath.Ext(f.out))
+	if kind != ".png" && kind != ".gif" {
+		return fmt.Errorf("%w: -o %s: the name must end in .png or .gif", errUsage, f.out)
+	}
+	if err := writable(f.out); err != nil {
+		return err
+	}
+	g, err := f.model.open()
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	c, err := f.control.load(g)
+	if err != nil {
+		return err
+	}
+	z := generator.NewLatents(f.samples, g.Info().D)
+	g.Info().Prior.Sample(z, f.seed, 0)
+
+	refused, err := f.draw(ctx, g, c, z, by, kind)
+	if err != nil {
+		return err
+	}
+	low, high := c.Range()
+	if refused > 0 {
+		fmt.Fprintf(s.log, "%d of the changes leave the control's range [%.3g, %.3g] (%s): left blank in a sheet, held at its end in a walk\n",
+			refused, low, high, c.Unit)
+	}
+	fmt.Fprintf(s.out, "%s, changed by %s (%s), written to %s\n", c.Transform, f.by, c.Unit, f.out)
+	return nil
+}
+
+// walkFrames is the number of frames from one end of a walk to the other, and
+// walkDelay the time between them in hundredths of a second.
+const (
+	walkFrames = 24
+	walkDelay  = 6
+)
+
+// draw writes the picture and returns how many changes were out of range.
+func (f *steerFlags) draw(ctx context.Context, g generator.Generator, c *lcfv.Control, z *generator.Latents, by []float64, kind string) (refused int, err error) {
+	if kind == ".gif" {
+		walk, refused, err := picture.Walk(ctx, g, c, z, slices.Min(by), slices.Max(by), walkFrames)
+		if err != nil {
+			return 0, err
+		}
+		return refused, picture.WriteGIF(f.out, walk, walkDelay)
+	}
+	sheet, refused, err := picture.Steered(ctx, g, c, z, by)
+	if err != nil {
+		return 0, err
+	}
+	return refused, picture.WritePNG(f.out, sheet.Draw())
+}
+
+// parseList reads numbers with commas between them.
+func parseList(list string) ([]float64, error) {
+	var out []float64
+	for part := range strings.SplitSeq(list, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil {
+			return nil, fmt.Errorf("%q in %q is not a number", part, list)
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}

@@ -1,0 +1,173 @@
+package lcfv
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/lcfv-go/lcfv/factor"
+	"github.com/lcfv-go/lcfv/generator"
+)
+
+// ErrOutOfRange is wrapped by the error for a value of the factor that a
+// control does not reach. It is always a *[RangeError].
+var ErrOutOfRange = errors.New("outside the control's range")
+
+// RangeError says what was asked for and what could be had.
+type RangeError struct {
+	Asked     float64 // value of the factor
+	Nearest   float64 // the reachable value nearest to it
+	Low, High float64 // the control's range
+	Unit      string
+}
+
+// Error implements error.
+func (e *RangeError) Error() string {
+	return fmt.Sprintf("lcfv: %.4g is outside the control's range [%.4g, %.4g] (%s): ask for less, or take the nearest, %.4g",
+		e.Asked, e.Low, e.High, e.Unit, e.Nearest)
+}
+
+// Unwrap returns ErrOutOfRange.
+func (e *RangeError) Unwrap() error { return ErrOutOfRange }
+
+// Control is a learned factor of a generator: a direction in its latent space,
+// calibrated in the unit of a transform. Learn makes one, Save and Load keep it.
+//
+// A Control is safe for concurrent use as long as nobody changes it.
+type Control struct {
+	// Transform is the name and Unit the unit of the transform the factor was
+	// learned from.
+	Transform string
+	Unit      string
+
+	// Model is the direction with its calibration, and the report of its fit.
+	Model factor.Model
+
+	// Generator is what the control was learned on.
+	Generator GeneratorRecord
+
+	// Inversion says how the pairs were found that the model was fitted to.
+	Inversion InversionRecord
+}
+
+// GeneratorRecord identifies a generator in a control.
+type GeneratorRecord struct {
+	Name        string
+	Fingerprint string // see generator.Info
+	D           int    // length of a latent code
+	Condition   string // what a conditional generator was fixed to
+}
+
+// InversionRecord describes a finished inversion.
+type InversionRecord struct {
+	Method, Loss, Constraint string
+	Targets                  []float64 // values of t, in the transform's unit
+	Trajectories             int
+	Batch                    int
+	Seed                     uint64
+	Pairs                    int // found, whatever became of them
+	Dropped                  int // of these, not used for the fit
+	DropFraction             float64
+	MedianError              float64
+	ForwardEquivalents       float64 // generator work a trajectory
+}
+
+// Range returns the values of the factor that the control reaches: those the
+// pairs it was learned from support. Position may lie outside for a code from
+// the prior's tails.
+func (c *Control) Range() (low, high float64) { return c.Model.Low, c.Model.High }
+
+// Position returns the value of the factor at the code z, in the control's
+// unit, 0 being that of the average code.
+func (c *Control) Position(z []float32) (float64, error) {
+	if err := c.checkCode(z); err != nil {
+		return 0, err
+	}
+	return c.Model.Position(z), nil
+}
+
+// Steer moves the code z along the control's direction until the factor has
+// changed by delta, and writes it to dst, which may be z.
+//
+// Where that is outside the range, the error is a *RangeError, wraps
+// ErrOutOfRange, and dst holds the code with the nearest reachable value: a
+// caller who wants to clamp ignores this error.
+func (c *Control) Steer(dst, z []float32, delta float64) error {
+	if err := c.checkCode(z); err != nil {
+		return err
+	}
+	return c.move(dst, z, c.Model.Position(z)+delta)
+}
+
+// Set moves the code z along the control's direction until the factor has the
+// value t, and writes it to dst, which may be z. It fails as Steer does.
+func (c *Control) Set(dst, z []float32, t float64) error {
+	if err := c.checkCode(z); err != nil {
+		return err
+	}
+	return c.move(dst, z, t)
+}
+
+func (c *Control) move(dst, z []float32, t float64) error {
+	if len(dst) != len(z) {
+		return fmt.Errorf("lcfv: a code of length %d does not fit into one of length %d", len(z), len(dst))
+	}
+	if !(t >= c.Model.Low && t <= c.Model.High) {
+		nearest := min(max(t, c.Model.Low), c.Model.High)
+		if nearest != nearest { // NaN was asked for: stay
+			copy(dst, z)
+			return &RangeError{Asked: t, Nearest: c.Model.Position(z), Low: c.Model.Low, High: c.Model.High, Unit: c.Unit}
+		}
+		c.Model.Set(dst, z, nearest)
+		return &RangeError{Asked: t, Nearest: nearest, Low: c.Model.Low, High: c.Model.High, Unit: c.Unit}
+	}
+	c.Model.Set(dst, z, t)
+	return nil
+}
+
+func (c *Control) checkCode(z []float32) error {
+	if len(z) != len(c.Model.U) {
+		return fmt.Errorf("lcfv: a latent code of length %d given to a control of %d dimensions: use codes of the generator it was learned on", len(z), len(c.Model.U))
+	}
+	return nil
+}
+
+// LevelNorms returns the length of the part of the direction that lies in each
+// level of a generator: where it keeps the factor (Plumerault et al. 2020,
+// section 4.3). The squares add up to 1.
+func (c *Control) LevelNorms(levels []generator.Level) ([]float64, error) {
+	norms := make([]float64, len(levels))
+	for i, l := range levels {
+		if l.Low < 0 || l.High > len(c.Model.U) || l.Low > l.High {
+			return nil, fmt.Errorf("lcfv: level %q covers [%d, %d) of a direction of length %d", l.Name, l.Low, l.High, len(c.Model.U))
+		}
+		norms[i] = norm(c.Model.U[l.Low:l.High])
+	}
+	return norms, nil
+}
+
+// Fits reports whether the control was learned on the generator that info
+// describes: nil if it was, else an error that wraps ErrGenerator.
+func (c *Control) Fits(info generator.Info) error {
+	if info.D != c.Generator.D {
+		return fmt.Errorf("lcfv: %w: its codes have length %d, the control's %d", ErrGenerator, info.D, c.Generator.D)
+	}
+	if info.Fingerprint != c.Generator.Fingerprint {
+		return fmt.Errorf("lcfv: %w: its fingerprint is %s, the control's %s: learn the control on this generator, or load it without checking",
+			ErrGenerator, abbreviated(info.Fingerprint), abbreviated(c.Generator.Fingerprint))
+	}
+	return nil
+}
+
+// ErrGenerator is wrapped by errors about a control used with a generator it
+// was not learned on.
+var ErrGenerator = errors.New("not the generator the control was learned on")
+
+func abbreviated(fingerprint string) string {
+	if fingerprint == "" {
+		return "unknown"
+	}
+	if len(fingerprint) > 12 {
+		return fingerprint[:12] + "…"
+	}
+	return fingerprint
+}

@@ -1,0 +1,327 @@
+package lcfv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/saliency"
+	"github.com/lcfv-go/lcfv/transform"
+)
+
+// EvaluateOptions say how to measure a control. Nil and the zero value stand
+// for the defaults stated with each field.
+type EvaluateOptions struct {
+	// Detector finds the object whose factor is measured; nil stands for
+	// saliency.Intensity{}.
+	Detector saliency.Detector
+
+	// Measure is what is read off the images. It is found by the transform's
+	// name for the built-in ones (transform.Measured), and has to be given for
+	// others.
+	Measure *saliency.Measure
+
+	// Samples is the number of codes to steer; 0 stands for 400.
+	Samples int
+
+	// Seed determines the codes; 0 stands for 99. It has to differ from the
+	// control's, else the codes would be those it was learned from.
+	Seed uint64
+
+	// Deltas are the changes of the factor asked for; nil stands for ±0.05,
+	// ±0.1, ±0.15 and ±0.2.
+	Deltas []float64
+
+	// Progress, if not nil, is called as images are measured.
+	Progress func(done, total int)
+}
+
+// Evaluation says what a control really does to images. Errors are those of
+// measured against requested changes, in the control's unit.
+type Evaluation struct {
+	Measure string // what was measured
+
+	// N is the number of requests: codes times changes. Of these, Refused were
+	// out of the control's range, and Undetected had no object to be measured
+	// before or after; the figures below are of the rest.
+	N, Refused, Undetected int
+
+	RMSE     float64
+	RMSECI   [2]float64 // 95 % bootstrap interval over codes
+	Slope    float64    // of measured against requested, least squares
+	Spearman float64    // rank correlation of the two
+
+	// Std is the standard deviation of the measured factor when all codes are
+	// set to the middle of the range: 0 for a perfect control.
+	Std float64
+
+	ByDelta  []DeltaSummary
+	Requests []Request
+}
+
+// DeltaSummary describes the requests for one change.
+type DeltaSummary struct {
+	Delta     float64
+	N         int     // requests that were met and measured
+	Mean, Std float64 // of the measured change
+}
+
+// Request is one request that was met and measured.
+type Request struct {
+	Sample              int // index of the code
+	Requested, Measured float64
+}
+
+// ErrHeldOut is wrapped by the error for an evaluation on the codes that a
+// control was learned from.
+var ErrHeldOut = errors.New("the codes are not held out")
+
+// Evaluate steers codes that c was not learned from, draws them with g and
+// measures by how much the factor has changed (Plumerault et al. 2020, section
+// 3.3). The result is the same on every call.
+func Evaluate(ctx context.Context, g generator.Generator, c *Control, opts *EvaluateOptions) (*Evaluation, error) {
+	e, err := newEvaluator(g, c, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.requests(ctx); err != nil {
+		return nil, fmt.Errorf("lcfv: evaluating %s: %w", c.Transform, err)
+	}
+	if err := e.setting(ctx); err != nil {
+		return nil, fmt.Errorf("lcfv: evaluating %s: %w", c.Transform, err)
+	}
+	e.summarize()
+	return &e.result, nil
+}
+
+// evaluator is an evaluation under way.
+type evaluator struct {
+	g      generator.Generator
+	c      *Control
+	o      EvaluateOptions
+	meter  saliency.Meter
+	z      *generator.Latents
+	images generator.Images
+	done   int
+	result Evaluation
+}
+
+func newEvaluator(g generator.Generator, c *Control, opts *EvaluateOptions) (*evaluator, error) {
+	e := &evaluator{g: g, c: c}
+	if opts != nil {
+		e.o = *opts
+	}
+	info := g.Info()
+	if info.D != len(c.Model.U) {
+		return nil, c.Fits(info)
+	}
+	if e.o.Samples < 0 {
+		return nil, fmt.Errorf("lcfv: evaluating on %d samples: give a positive number", e.o.Samples)
+	}
+	if e.o.Samples == 0 {
+		e.o.Samples = 400
+	}
+	if e.o.Seed == 0 {
+		e.o.Seed = 99
+	}
+	if e.o.Seed == c.Inversion.Seed {
+		return nil, fmt.Errorf("lcfv: %w: seed %d is the one the control was learned with: choose another", ErrHeldOut, e.o.Seed)
+	}
+	if e.o.Deltas == nil {
+		e.o.Deltas = []float64{-0.2, -0.15, -0.1, -0.05, 0.05, 0.1, 0.15, 0.2}
+	}
+	if e.o.Measure == nil {
+		m, err := measureOf(c.Transform)
+		if err != nil {
+			return nil, err
+		}
+		e.o.Measure = &m
+	}
+	e.meter = saliency.Meter{Detector: e.o.Detector, Measure: *e.o.Measure}
+	e.z = generator.NewLatents(e.o.Samples, info.D)
+	info.Prior.Sample(e.z, e.o.Seed, 0)
+	e.result = Evaluation{Measure: e.o.Measure.Name, N: e.o.Samples * len(e.o.Deltas)}
+	return e, nil
+}
+
+// measureOf finds the measure of a built-in transform.
+func measureOf(name string) (saliency.Measure, error) {
+	t, err := transform.ByName(name)
+	if err == nil {
+		if m, ok := t.(transform.Measured); ok {
+			return saliency.MeasureByName(m.Measures())
+		}
+	}
+	return saliency.Measure{}, fmt.Errorf("lcfv: no measure is known for %q: give one in EvaluateOptions.Measure", name)
+}
+
+// measure draws codes and reads the measure off them.
+func (e *evaluator) measure(ctx context.Context, z *generator.Latents) ([]float64, error) {
+	if err := e.g.Generate(ctx, &e.images, z); err != nil {
+		return nil, err
+	}
+	values := make([]float64, z.N)
+	if err := e.meter.Read(ctx, values, &e.images); err != nil {
+		return nil, err
+	}
+	e.done++
+	if e.o.Progress != nil {
+		e.o.Progress(e.done, len(e.o.Deltas)+2)
+	}
+	return values, nil
+}
+
+func (e *evaluator) requests(ctx context.Context) error {
+	before, err := e.measure(ctx, e.z)
+	if err != nil {
+		return err
+	}
+	moved := generator.NewLatents(e.z.N, e.z.D)
+	refused := make([]bool, e.z.N)
+	for _, delta := range e.o.Deltas {
+		for i := range e.z.N {
+			err := e.c.Steer(moved.Row(i), e.z.Row(i), delta)
+			refused[i] = errors.Is(err, ErrOutOfRange)
+			if err != nil && !refused[i] {
+				return err
+			}
+		}
+		after, err := e.measure(ctx, moved)
+		if err != nil {
+			return err
+		}
+		for i := range e.z.N {
+			switch change := e.o.Measure.Change(before[i], after[i]); {
+			case refused[i]:
+				e.result.Refused++
+			case math.IsNaN(change):
+				e.result.Undetected++
+			default:
+				e.result.Requests = append(e.result.Requests, Request{i, delta, change})
+			}
+		}
+	}
+	return nil
+}
+
+// setting measures how much the factor varies when all codes are set alike.
+func (e *evaluator) setting(ctx context.Context) error {
+	low, high := e.c.Range()
+	moved := generator.NewLatents(e.z.N, e.z.D)
+	for i := range e.z.N {
+		if err := e.c.Set(moved.Row(i), e.z.Row(i), (low+high)/2); err != nil {
+			return err
+		}
+	}
+	values, err := e.measure(ctx, moved)
+	if err != nil {
+		return err
+	}
+	values = slices.DeleteFunc(values, math.IsNaN)
+	if len(values) == 0 {
+		return nil
+	}
+	// Distances from the first value, so that angles do not wrap around.
+	first := values[0]
+	for i, v := range values {
+		values[i] = e.o.Measure.Change(first, v)
+	}
+	_, e.result.Std = stat.PopMeanStdDev(values, nil)
+	return nil
+}
+
+func (e *evaluator) summarize() {
+	r := &e.result
+	for _, delta := range e.o.Deltas {
+		s := DeltaSummary{Delta: delta}
+		var measured []float64
+		for _, q := range r.Requests {
+			if q.Requested == delta {
+				measured = append(measured, q.Measured)
+			}
+		}
+		if s.N = len(measured); s.N > 0 {
+			s.Mean, s.Std = stat.PopMeanStdDev(measured, nil)
+		}
+		r.ByDelta = append(r.ByDelta, s)
+	}
+	if len(r.Requests) == 0 {
+		return
+	}
+	requested, measured := make([]float64, len(r.Requests)), make([]float64, len(r.Requests))
+	errs := make([][]float64, e.z.N) // squared, by code
+	for i, q := range r.Requests {
+		requested[i], measured[i] = q.Requested, q.Measured
+		d := q.Measured - q.Requested
+		errs[q.Sample] = append(errs[q.Sample], d*d)
+	}
+	r.RMSE, r.RMSECI = rootMean(errs, e.o.Seed)
+	if slices.Min(requested) < slices.Max(requested) {
+		_, r.Slope = stat.LinearRegression(requested, measured, nil, false)
+		r.Spearman = stat.Correlation(ranks(requested), ranks(measured), nil)
+	}
+}
+
+// resamples is the number of bootstrap samples.
+const resamples = 1000
+
+// rootMean returns the root of the mean of grouped squares, and a 95 %
+// percentile bootstrap interval over groups.
+func rootMean(groups [][]float64, seed uint64) (value float64, ci [2]float64) {
+	total := func(pick func(i int) []float64) float64 {
+		sum, n := 0.0, 0
+		for i := range groups {
+			for _, v := range pick(i) {
+				sum += v
+				n++
+			}
+		}
+		return math.Sqrt(sum / float64(max(n, 1)))
+	}
+	value = total(func(i int) []float64 { return groups[i] })
+	r := rand.New(rand.NewPCG(seed, 0))
+	values := make([]float64, resamples)
+	for k := range values {
+		values[k] = total(func(int) []float64 { return groups[r.IntN(len(groups))] })
+	}
+	slices.Sort(values)
+	return value, [2]float64{
+		stat.Quantile(0.025, stat.LinInterp, values, nil),
+		stat.Quantile(0.975, stat.LinInterp, values, nil),
+	}
+}
+
+// ranks returns the rank of each value, ties sharing their mean.
+func ranks(v []float64) []float64 {
+	order := make([]int, len(v))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case v[a] < v[b]:
+			return -1
+		case v[a] > v[b]:
+			return 1
+		}
+		return 0
+	})
+	out := make([]float64, len(v))
+	for low := 0; low < len(order); {
+		high := low
+		for high < len(order) && v[order[high]] == v[order[low]] {
+			high++
+		}
+		for _, i := range order[low:high] {
+			out[i] = float64(low+high-1) / 2
+		}
+		low = high
+	}
+	return out
+}

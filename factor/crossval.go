@@ -1,0 +1,161 @@
+package factor
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+)
+
+// The calibration with which ridges are compared, before calibrations are: it has
+// bends enough for any factor met so far.
+const (
+	pilotCells  = 16
+	pilotSmooth = 0.001
+)
+
+// crossValidation holds the folds of a fit.
+type crossValidation struct {
+	o     *Options
+	all   *table
+	folds []fold
+}
+
+type fold struct {
+	train, test *table
+	moments     moments   // of train
+	u           []float64 // found with the best ridge
+	residual    []float64 // of test, under the final fit to train
+}
+
+func newCrossValidation(all *table, o *Options) *crossValidation {
+	cv := &crossValidation{o: o, all: all, folds: make([]fold, min(o.Folds, all.groups))}
+	parallel(len(cv.folds), func(i int) {
+		f := &cv.folds[i]
+		f.train, f.test = all.fold(i, len(cv.folds))
+		f.moments = newMoments(f.train)
+	})
+	return cv
+}
+
+// chooseRidge compares ridges, the strongest first, which so wins ties. It leaves
+// the directions it found in the folds. A calibration may bend meanwhile: a ridge
+// that is best for straight ones only makes up for what they cannot say.
+func (cv *crossValidation) chooseRidge() (ridge float64, ok bool) {
+	ridges := slices.Clone(cv.o.Ridge)
+	slices.Sort(ridges)
+	slices.Reverse(ridges)
+	found := make([][][]float64, len(cv.folds))
+	sse := cv.score(len(ridges), func(i int, f *fold, sse []float64) {
+		found[i] = make([][]float64, len(ridges))
+		u := f.moments.direction(ridges[0])
+		for c, ridge := range ridges {
+			sse[c] = math.Inf(1)
+			if u == nil {
+				continue
+			}
+			p := cv.problem(f, ridge, pilotCells, pilotSmooth)
+			st, _, _ := p.refine(u, rough)
+			u = st.u // close to the next ridge's
+			found[i][c] = u
+			sse[c] = f.judge(p.unridged(u))
+		}
+	})
+	at := cv.cheapest(sse)
+	if at < 0 {
+		return 0, false
+	}
+	for i := range cv.folds {
+		cv.folds[i].u = found[i][at]
+	}
+	return ridges[at], true
+}
+
+// chooseCells compares calibrations along the folds' directions. Simple ones come
+// first, and with them they win ties.
+func (cv *crossValidation) chooseCells(ridge float64) (cells int, smooth float64) {
+	n := len(cv.o.Smoothness)
+	sse := cv.score(len(cv.o.Cells)*n, func(_ int, f *fold, sse []float64) {
+		for c := range sse {
+			p := cv.problem(f, 0, cv.o.Cells[c/n], cv.o.Smoothness[c%n])
+			sse[c] = f.judge(p.unridged(f.u))
+		}
+	})
+	at := max(cv.cheapest(sse), 0)
+	return cv.o.Cells[at/n], cv.o.Smoothness[at%n]
+}
+
+// residuals returns, for every pair, the error of the fit that did not see its
+// trajectory.
+func (cv *crossValidation) residuals(ridge float64, cells int, smooth float64) []float64 {
+	parallel(len(cv.folds), func(i int) {
+		f := &cv.folds[i]
+		p := cv.problem(f, ridge, cells, smooth)
+		st, _, _ := p.refine(f.u, rough)
+		f.residual = f.unseen(p.unridged(st.u))
+	})
+	out := make([]float64, 0, cv.all.n)
+	next := make([]int, len(cv.folds))
+	for _, g := range cv.all.group { // folds keep the order of the pairs
+		f := g % len(cv.folds)
+		out = append(out, cv.folds[f].residual[next[f]])
+		next[f]++
+	}
+	return out
+}
+
+func (cv *crossValidation) problem(f *fold, ridge float64, cells int, smooth float64) *problem {
+	return &problem{table: f.train, cells: cells, smooth: smooth, ridge: ridge * f.moments.scale, minSlope: cv.o.MinSlope}
+}
+
+// score sums, for every candidate, what the folds make of it.
+func (cv *crossValidation) score(candidates int, of func(i int, f *fold, sse []float64)) []float64 {
+	by := make([][]float64, len(cv.folds))
+	parallel(len(by), func(i int) {
+		by[i] = make([]float64, candidates)
+		of(i, &cv.folds[i], by[i])
+	})
+	total := make([]float64, candidates)
+	for _, sse := range by {
+		for c, v := range sse {
+			total[c] += v
+		}
+	}
+	return total
+}
+
+// cheapest returns the first candidate whose sum is as small as the smallest, to
+// within a thousandth or the rounding of codes to float32; -1 where none is finite.
+func (cv *crossValidation) cheapest(sse []float64) int {
+	low := math.Inf(1)
+	for _, v := range sse {
+		low = min(low, v)
+	}
+	limit := max(1.001*low, low+1e-12*floats.Dot(cv.all.t, cv.all.t))
+	for i, v := range sse {
+		if v <= limit && !bad(v) {
+			return i
+		}
+	}
+	return -1
+}
+
+// unseen returns the residuals of the test pairs.
+func (f *fold) unseen(st *state, on ground) []float64 {
+	g := on.calibration(st.slopes)
+	p0, p1 := make([]float64, f.test.n), make([]float64, f.test.n)
+	blas64.Gemv(blas.NoTrans, 1, f.test.codes(f.test.z0), vector(st.u), 0, vector(p0))
+	blas64.Gemv(blas.NoTrans, 1, f.test.codes(f.test.z1), vector(st.u), 0, vector(p1))
+	out := make([]float64, f.test.n)
+	for i, t := range f.test.t {
+		out[i] = t - (g.At(p1[i]) - g.At(p0[i]))
+	}
+	return out
+}
+
+func (f *fold) judge(st *state, on ground) float64 {
+	r := f.unseen(st, on)
+	return floats.Dot(r, r)
+}

@@ -1,0 +1,125 @@
+package factor
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/lcfv-go/lcfv/generator"
+)
+
+// Data are pairs of codes and how far apart they are.
+type Data struct {
+	Z0, Z1 *generator.Latents // row i: the codes of pair i
+	T      []float64          // T[i]: the factor at Z1 minus the factor at Z0
+
+	// Group[i] is the trajectory of pair i. Pairs of one trajectory are never
+	// separated in cross-validation. Nil makes each pair a group of its own,
+	// which is right only for pairs that share nothing.
+	Group []int
+}
+
+func (d *Data) validate() error {
+	bad := func(format string, args ...any) error {
+		return fmt.Errorf("%w: %s", ErrData, fmt.Sprintf(format, args...))
+	}
+	if d == nil {
+		return bad("no data: give the pairs of a run of package invert")
+	}
+	for _, z := range []*generator.Latents{d.Z0, d.Z1} {
+		if err := z.Validate(); err != nil {
+			return fmt.Errorf("%w: %w", ErrData, err)
+		}
+	}
+	n := d.Z0.N
+	if d.Z1.N != n || len(d.T) != n || d.Z1.D != d.Z0.D {
+		return bad("%d codes of length %d, %d of length %d and %d values of t do not make pairs: their numbers must agree",
+			n, d.Z0.D, d.Z1.N, d.Z1.D, len(d.T))
+	}
+	if d.Group != nil && len(d.Group) != n {
+		return bad("%d groups for %d pairs: give one a pair, or nil", len(d.Group), n)
+	}
+	for i, t := range d.T {
+		if math.IsNaN(t) || math.IsInf(t, 0) {
+			return bad("t of pair %d is %g: leave out pairs that are not finite", i, t)
+		}
+		for _, z := range []*generator.Latents{d.Z0, d.Z1} {
+			for j, v := range z.Row(i) {
+				if x := float64(v); math.IsNaN(x) || math.IsInf(x, 0) {
+					return bad("number %d of a code of pair %d is %g: leave out pairs that are not finite", j, i, v)
+				}
+			}
+		}
+	}
+	if n < d.Z0.D {
+		return fmt.Errorf("%w: %d pairs cannot determine a direction of %d numbers: record more trajectories", ErrTooFewPairs, n, d.Z0.D)
+	}
+	if slices.Min(d.T) == slices.Max(d.T) {
+		return fmt.Errorf("%w: every pair has t = %g: use at least two different targets", ErrNoMotion, d.T[0])
+	}
+	if slices.Equal(d.Z0.Data, d.Z1.Data) {
+		return fmt.Errorf("%w: both codes are the same in all %d pairs: the inversion did not move; "+
+			"see whether the transform changes the images and whether the errors fall", ErrNoMotion, n)
+	}
+	return nil
+}
+
+// table holds pairs in float64, and what a fit asks of them again and again.
+type table struct {
+	n, d   int
+	z0, z1 []float64 // n×d
+	t      []float64
+	group  []int // ranks 0 … groups-1
+	groups int
+}
+
+func newTable(d *Data) *table {
+	n := d.Z0.N
+	s := &table{n: n, d: d.Z0.D, t: slices.Clone(d.T), group: make([]int, n)}
+	s.z0, s.z1 = widen(d.Z0.Data), widen(d.Z1.Data)
+	names := d.Group
+	if names == nil {
+		names = make([]int, n)
+		for i := range names {
+			names[i] = i
+		}
+	}
+	sorted := slices.Clone(names)
+	slices.Sort(sorted)
+	sorted = slices.Compact(sorted)
+	for i, name := range names {
+		s.group[i], _ = slices.BinarySearch(sorted, name)
+	}
+	s.groups = len(sorted)
+	return s
+}
+
+func widen(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
+}
+
+// where returns the pairs whose group satisfies in.
+func (s *table) where(in func(group int) bool) *table {
+	out := &table{d: s.d, groups: s.groups}
+	for i, g := range s.group {
+		if !in(g) {
+			continue
+		}
+		out.z0 = append(out.z0, s.z0[i*s.d:(i+1)*s.d]...)
+		out.z1 = append(out.z1, s.z1[i*s.d:(i+1)*s.d]...)
+		out.t = append(out.t, s.t[i])
+		out.group = append(out.group, g)
+	}
+	out.n = len(out.t)
+	return out
+}
+
+// fold returns the part of the pairs that fold f of folds trains on and the part
+// it is judged by. Trajectories are dealt out in turn.
+func (s *table) fold(f, folds int) (train, test *table) {
+	return s.where(func(g int) bool { return g%folds != f }), s.where(func(g int) bool { return g%folds == f })
+}

@@ -1,0 +1,27 @@
+// Package factor reads a direction and its calibration off pairs of latent codes.
+//
+// Given pairs (z_0, z_t) of which the second shows the first's image with a
+// factor changed by Δt, [Fit] looks for a unit vector u and a strictly increasing
+// function g with
+//
+//	Δt = g(⟨z_t, u⟩) − g(⟨z_0, u⟩)
+//
+// so that g(⟨z, u⟩) is the factor's value at z, up to a constant that is fixed by
+// g(0) = 0 (Plumerault, Le Borgne, Hudelot: Controlling generative models with
+// continuous factors of variations, ICLR 2020, section 3.2). Because g is
+// invertible, a [Model] can change the factor by a given amount,
+//
+//	z' = z + (g⁻¹(g(⟨z, u⟩) + δ) − ⟨z, u⟩) u,
+//
+// in the units of t: [Model.Steer], or give it a value: [Model.Set].
+//
+// # The fit
+//
+// g is piecewise linear. For a fixed u its slopes are a bounded linear least
+// squares problem; u follows by Gauss–Newton steps on the sphere from the solution
+// of a ridge regression. All of it is deterministic and in float64. How many cells
+// g has, how smooth it is and how strong the ridge is are chosen by
+// cross-validation over whole trajectories: pairs of one trajectory share their
+// z_0, and judging one by the others would flatter the fit. The errors in a
+// [Report] come with what cross-validation says about new trajectories.
+package factor

@@ -1,0 +1,50 @@
+package factor_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/lcfv-go/lcfv/factor"
+	"github.com/lcfv-go/lcfv/generator"
+)
+
+// A factor that grows by 0.5 with each unit of the first latent number: the pairs
+// move along it and wander a little across.
+func ExampleFit() {
+	const n, d = 200, 3
+	r := rand.New(rand.NewPCG(1, 0))
+	data := &factor.Data{Z0: generator.NewLatents(n, d), Z1: generator.NewLatents(n, d)}
+	for i := range n {
+		t := 0.1 * float64(i%5+1)
+		z0, z1 := data.Z0.Row(i), data.Z1.Row(i)
+		for j := range d {
+			z0[j] = float32(r.NormFloat64())
+			z1[j] = z0[j] + 0.1*float32(r.NormFloat64())
+		}
+		z1[0] = z0[0] + float32(t/0.5)
+		data.T = append(data.T, t)
+		data.Group = append(data.Group, i/5)
+	}
+	m, err := factor.Fit(data, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("slope %.3f, cross-validated error below 1e-6: %t\n", m.G.Slope(0), m.Report.CrossRMSE < 1e-6)
+
+	z := []float32{0.2, -1, 1}
+	m.Steer(z, z, 0.25)
+	fmt.Printf("%.3f\n", z)
+	// Output:
+	// slope 0.500, cross-validated error below 1e-6: true
+	// [0.700 -1.000 1.000]
+}
+
+func ExampleCalibration() {
+	g := factor.Calibration{Knots: []float64{-1, 0, 2}, Values: []float64{-3, 0, 1}}
+	fmt.Println(g.At(1), g.Inverse(0.5), g.Slope(5))
+	fmt.Println(g.At(4), "continues the last cell")
+	// Output:
+	// 0.5 1 0.5
+	// 2 continues the last cell
+}

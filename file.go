@@ -1,0 +1,200 @@
+package lcfv
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+
+	"github.com/lcfv-go/lcfv/factor"
+	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/internal/atomicfile"
+)
+
+// Version is the version of this library, written into every control.
+const Version = "0.1.0"
+
+// schema is the version of the control file's format.
+const schema = 1
+
+// ErrFormat is wrapped by errors about a file that is no control.
+var ErrFormat = errors.New("not a control file")
+
+// controlFile is the JSON form of a Control.
+type controlFile struct {
+	Schema      int             `json:"schema"`
+	Library     string          `json:"library"`
+	Transform   string          `json:"transform"`
+	Unit        string          `json:"unit"`
+	Generator   generatorFile   `json:"generator"`
+	Direction   []float64       `json:"direction"`
+	Calibration calibrationFile `json:"calibration"`
+	Range       [2]float64      `json:"range"`
+	Fit         fitFile         `json:"fit"`
+	Inversion   inversionFile   `json:"inversion"`
+}
+
+type generatorFile struct {
+	Name        string `json:"name"`
+	Fingerprint string `json:"fingerprint"`
+	D           int    `json:"latent"`
+	Condition   string `json:"condition"`
+}
+
+type calibrationFile struct {
+	Knots  []float64 `json:"knots"`
+	Values []float64 `json:"values"`
+}
+
+// fitFile mirrors factor.Report field by field, so that one converts to the
+// other.
+type fitFile struct {
+	Pairs        int        `json:"pairs"`
+	Trajectories int        `json:"trajectories"`
+	Cells        int        `json:"cells"`
+	Smoothness   float64    `json:"smoothness"`
+	Ridge        float64    `json:"ridge"`
+	R2           float64    `json:"r2"`
+	RMSE         float64    `json:"rmse"`
+	CrossR2      float64    `json:"cross_r2"`
+	CrossRMSE    float64    `json:"cross_rmse"`
+	RMSECI       [2]float64 `json:"rmse_ci"`
+	Iterations   int        `json:"iterations"`
+}
+
+// inversionFile mirrors InversionRecord field by field.
+type inversionFile struct {
+	Method             string    `json:"method"`
+	Loss               string    `json:"loss"`
+	Constraint         string    `json:"constraint"`
+	Targets            []float64 `json:"targets"`
+	Trajectories       int       `json:"trajectories"`
+	Batch              int       `json:"batch"`
+	Seed               uint64    `json:"seed"`
+	Pairs              int       `json:"pairs"`
+	Dropped            int       `json:"dropped"`
+	DropFraction       float64   `json:"drop_fraction"`
+	MedianError        float64   `json:"median_error"`
+	ForwardEquivalents float64   `json:"forward_equivalents"`
+}
+
+// Write writes the control as JSON. The same control gives the same bytes.
+func (c *Control) Write(w io.Writer) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(controlFile{
+		Schema: schema, Library: "lcfv " + Version,
+		Transform: c.Transform, Unit: c.Unit,
+		Generator:   generatorFile(c.Generator),
+		Direction:   c.Model.U,
+		Calibration: calibrationFile(c.Model.G),
+		Range:       [2]float64{c.Model.Low, c.Model.High},
+		Fit:         fitFile(c.Model.Report),
+		Inversion:   inversionFile(c.Inversion),
+	}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("lcfv: writing a control: %w", err)
+	}
+	_, err = w.Write(append(data, '\n'))
+	return err
+}
+
+// Read reads a control and checks all of it. Errors wrap ErrFormat.
+func Read(r io.Reader) (*Control, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	// The schema decides what else may be there, so it is read first.
+	var head struct {
+		Schema *int `json:"schema"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, fmt.Errorf("lcfv: %w: %w", ErrFormat, err)
+	}
+	switch {
+	case head.Schema == nil:
+		return nil, fmt.Errorf("lcfv: %w: the JSON has no \"schema\": give a file that lcfv learn wrote", ErrFormat)
+	case *head.Schema > schema:
+		return nil, fmt.Errorf("lcfv: %w: its schema %d is newer than this library's %d: update lcfv", ErrFormat, *head.Schema, schema)
+	case *head.Schema < 1:
+		return nil, fmt.Errorf("lcfv: %w: schema %d does not exist", ErrFormat, *head.Schema)
+	}
+	var f controlFile
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&f); err != nil {
+		return nil, fmt.Errorf("lcfv: %w: %w", ErrFormat, err)
+	}
+	c := &Control{
+		Transform: f.Transform, Unit: f.Unit,
+		Model: factor.Model{
+			U: f.Direction, G: factor.Calibration(f.Calibration),
+			Low: f.Range[0], High: f.Range[1], Report: factor.Report(f.Fit),
+		},
+		Generator: GeneratorRecord(f.Generator),
+		Inversion: InversionRecord(f.Inversion),
+	}
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	return c, nil
+}
+
+// Validate reports what makes the control unusable, if anything does.
+func (c *Control) Validate() error {
+	if c.Transform == "" {
+		return errors.New("lcfv: the control names no transform")
+	}
+	if len(c.Model.U) != c.Generator.D {
+		return fmt.Errorf("lcfv: the direction has %d numbers, the generator's codes %d", len(c.Model.U), c.Generator.D)
+	}
+	if err := c.Model.Validate(); err != nil {
+		return fmt.Errorf("lcfv: %w", err)
+	}
+	for _, v := range slices.Concat(c.Inversion.Targets, c.Model.Report.RMSECI[:]) {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return errors.New("lcfv: the control's reports hold a number that is not finite")
+		}
+	}
+	return nil
+}
+
+// Save writes the control to a file, whole or not at all.
+func (c *Control) Save(path string) error {
+	var buf bytes.Buffer
+	err := c.Write(&buf)
+	if err == nil {
+		err = atomicfile.Write(path, buf.Bytes())
+	}
+	if err != nil {
+		return fmt.Errorf("lcfv: saving a control: %w", err)
+	}
+	return nil
+}
+
+// Load reads a control from a file and checks that it was learned on the
+// generator g; the error wraps ErrGenerator if it was not. A nil g asks not to
+// check.
+func Load(path string, g generator.Generator) (*Control, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("lcfv: loading a control: %w", err)
+	}
+	defer f.Close()
+	c, err := Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if g != nil {
+		if err := c.Fits(g.Info()); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,32 @@
+// Package f32 holds the single-threaded float32 kernels under lcfv's native
+// engine: a blocked matrix product with a fused epilogue, the register tile it
+// and the convolutions are built from, and elementwise functions on slices.
+//
+// Kernels are chosen once, when the program starts: AVX-512 or AVX2 with FMA on
+// amd64 where processor and operating system have them, portable Go elsewhere.
+// [Level] names the choice.
+//
+// # Rounding
+//
+// Within one level, the value of an element depends on nothing but its own
+// operands: every element of a matrix product is one chain of fused
+// multiply-adds over k = 0, 1, 2, …, whatever tile it falls into, and
+// elementwise kernels treat the last odd elements as they treat the others. A
+// product over a batch is therefore byte-identical to the same product over
+// any split of the batch.
+//
+// Between levels, results are the same bytes for the functions that round once
+// ([Add], [Relu], [Sum] and so on, as documented with each); where a multiply-add
+// is fused on one level and not on another they differ in the last bits.
+//
+// # Adding a kernel
+//
+// An elementwise function is a Go loop in vec.go; to vectorise it, add one line
+// to each of vec_avx512_amd64.s and vec_avx2_amd64.s with the macro of its
+// arity, its declaration and dispatch to vec_amd64.go, and a row to the table
+// of vec_test.go.
+//
+// Slices of different lengths are the caller's bug and panic. Functions are safe
+// for concurrent use; dst may be one of the inputs of an elementwise function,
+// but must not overlap one otherwise.
+package f32

@@ -1,0 +1,7 @@
+//go:build !amd64
+
+package f32
+
+func levels() []level { return []level{portable} }
+
+func (t *Tile) run(rows, vecs int) { t.runGo(rows, vecs) }

@@ -1,0 +1,23 @@
+//go:build !amd64
+
+package f32
+
+func copyRows(dst []float32, dstStride int, src []float32, srcStride, rows, n int) {
+	copyRowsGo(dst, dstStride, src, srcStride, rows, n)
+}
+
+func interleaveRows(dst []float32, dstStride int, a, b []float32, srcStride, rows, pairs int) {
+	interleaveRowsGo(dst, dstStride, a, b, srcStride, rows, pairs)
+}
+
+func deinterleaveRows(a, b []float32, dstStride int, src []float32, srcStride, rows, pairs int) {
+	deinterleaveRowsGo(a, b, dstStride, src, srcStride, rows, pairs)
+}
+
+func gather(dst []float32, stride int, src []float32, off []int32, width int) {
+	gatherGo(dst, stride, src, off, width)
+}
+
+func sum32(sums *[32]float64, x []float32) { sumGo(sums, x) }
+
+func dot32(sums *[32]float64, a, b []float32) { dotGo(sums, a, b) }

@@ -1,0 +1,197 @@
+package invert
+
+import (
+	"slices"
+
+	"github.com/lcfv-go/lcfv/generator"
+	"gonum.org/v1/gonum/stat"
+)
+
+// Status says what became of a pair.
+type Status uint8
+
+// The statuses of a pair.
+const (
+	Kept      Status = iota // good for a fit
+	Worst                   // among the largest errors of its t
+	NotFinite               // the trajectory met a NaN or an infinity
+	Undefined               // the transform left no pixel defined
+)
+
+// String returns a word or two for people.
+func (s Status) String() string {
+	switch s {
+	case Kept:
+		return "kept"
+	case Worst:
+		return "worst of its t"
+	case NotFinite:
+		return "not finite"
+	case Undefined:
+		return "target undefined"
+	}
+	return "unknown"
+}
+
+// Pair is what one trajectory found for one target.
+type Pair struct {
+	Trajectory int     // row of z_0
+	T          float64 // in the transform's unit
+	Error      float64 // loss of G(z_t) against T_t(G(z_0))
+	Still      float64 // loss of G(z_0) against it: the error of not moving at all
+	Status     Status
+}
+
+// Relative returns the error in units of that of not moving at all, and 1 where
+// the transform changed nothing.
+func (p Pair) Relative() float64 {
+	if p.Still > 0 {
+		return p.Error / p.Still
+	}
+	return 1
+}
+
+// Dataset is the outcome of a run. Its pairs are ordered by trajectory, then t.
+type Dataset struct {
+	T     []float64          // the targets, increasing
+	Z0    *generator.Latents // one code a trajectory
+	Z     *generator.Latents // row i is the code z_t of Pairs[i]
+	Pairs []Pair
+
+	// ForwardEquivalents is the generator's work a trajectory, over all
+	// targets: a forward pass counts 1, a pullback 2, a pushforward 1.
+	ForwardEquivalents float64
+
+	// Settings describe the run in words, for files and reports.
+	Settings Settings
+}
+
+// Settings name what a run used, defaults filled in.
+type Settings struct {
+	Method, Loss, Constraint string
+	Trajectories             int
+	Batch                    int
+	Drop                     float64
+	Seed                     uint64
+}
+
+// Kept returns the pairs that are good for a fit: row i of z0 and z1 are z_0 and
+// z_t of a pair, t[i] is its parameter and trajectory[i] the index of its
+// trajectory. They are copies.
+func (d *Dataset) Kept() (z0, z1 *generator.Latents, t []float64, trajectory []int) {
+	n := d.Count(Kept)
+	z0, z1 = generator.NewLatents(n, d.Z0.D), generator.NewLatents(n, d.Z0.D)
+	t, trajectory = make([]float64, 0, n), make([]int, 0, n)
+	for i, p := range d.Pairs {
+		if p.Status != Kept {
+			continue
+		}
+		copy(z0.Row(len(t)), d.Z0.Row(p.Trajectory))
+		copy(z1.Row(len(t)), d.Z.Row(i))
+		t, trajectory = append(t, p.T), append(trajectory, p.Trajectory)
+	}
+	return z0, z1, t, trajectory
+}
+
+// Count returns the number of pairs with a status.
+func (d *Dataset) Count(s Status) int {
+	n := 0
+	for _, p := range d.Pairs {
+		if p.Status == s {
+			n++
+		}
+	}
+	return n
+}
+
+// drop marks, separately for every t, the given fraction of the pairs with the
+// largest errors. Pooling the errors of all t instead would take nearly all of
+// them from the largest |t|.
+func (d *Dataset) drop(fraction float64) {
+	var at []int
+	for k := range d.T {
+		at = at[:0]
+		for i := k; i < len(d.Pairs); i += len(d.T) {
+			if d.Pairs[i].Status == Kept {
+				at = append(at, i)
+			}
+		}
+		// Sorting is stable: equal errors fall in the order of trajectories.
+		slices.SortStableFunc(at, func(a, b int) int {
+			switch ea, eb := d.Pairs[a].Error, d.Pairs[b].Error; {
+			case ea > eb:
+				return -1
+			case ea < eb:
+				return 1
+			}
+			return 0
+		})
+		for _, i := range at[:int(fraction*float64(len(at))+0.5)] {
+			d.Pairs[i].Status = Worst
+		}
+	}
+}
+
+// MedianError returns the median error over all pairs that have one, dropped or
+// not, and 0 where there is none.
+func (d *Dataset) MedianError() float64 {
+	return median(d.Pairs, func(p Pair) float64 { return p.Error })
+}
+
+// Summary describes the pairs of one |t|.
+type Summary struct {
+	T              float64 // |t|
+	N              int     // pairs that have an error
+	Kept           int
+	MedianError    float64
+	MedianRelative float64
+	P90Error       float64 // 90th percentile
+}
+
+// Summarize returns one summary for every |t|, in increasing order.
+func (d *Dataset) Summarize() []Summary {
+	by := map[float64][]Pair{}
+	var ts []float64
+	for _, p := range d.Pairs {
+		t := max(p.T, -p.T)
+		if by[t] == nil {
+			ts = append(ts, t)
+		}
+		by[t] = append(by[t], p)
+	}
+	slices.Sort(ts)
+	out := make([]Summary, len(ts))
+	for i, t := range ts {
+		s := Summary{T: t}
+		for _, p := range by[t] {
+			if p.Status == Kept || p.Status == Worst {
+				s.N++
+			}
+			if p.Status == Kept {
+				s.Kept++
+			}
+		}
+		s.MedianError = median(by[t], func(p Pair) float64 { return p.Error })
+		s.MedianRelative = median(by[t], Pair.Relative)
+		s.P90Error = quantile(0.9, by[t], func(p Pair) float64 { return p.Error })
+		out[i] = s
+	}
+	return out
+}
+
+func median(pairs []Pair, of func(Pair) float64) float64 { return quantile(0.5, pairs, of) }
+
+// quantile is taken over the pairs that have an error.
+func quantile(q float64, pairs []Pair, of func(Pair) float64) float64 {
+	var v []float64
+	for _, p := range pairs {
+		if p.Status == Kept || p.Status == Worst {
+			v = append(v, of(p))
+		}
+	}
+	if len(v) == 0 {
+		return 0
+	}
+	slices.Sort(v)
+	return stat.Quantile(q, stat.LinInterp, v, nil)
+}

@@ -1,0 +1,32 @@
+package invert
+
+import (
+	"context"
+
+	"github.com/lcfv-go/lcfv/generator"
+)
+
+// Method follows trajectories outward from t = 0.
+//
+// Implementations keep nothing between calls: one value serves several workers
+// at once.
+type Method interface {
+	// Name identifies the method and its settings, for example
+	// "adam(rate=0.01,iterations=50)".
+	Name() string
+
+	// Follow finds codes for the targets T_t(G(z_0)) at every t of ts, which
+	// all have one sign and grow in magnitude, for all p.N() trajectories at
+	// once. When it is done with ts[k] it calls emit with the codes, one row a
+	// trajectory, and their losses at that target; emit copies both. A method
+	// is free to aim at other targets on the way, and to advance trajectories
+	// at different paces as long as emit sees every k once and in order.
+	//
+	// Rows that p no longer holds Alive are recorded as such, whatever they
+	// contain; the others must satisfy p.Constraint. An error, be it the
+	// context's, emit's or the generator's, is returned as it is.
+	Follow(ctx context.Context, p *Problem, ts []float64, emit Emit) error
+}
+
+// Emit records the codes found for target k and their losses.
+type Emit func(k int, z *generator.Latents, loss []float64) error

@@ -1,0 +1,139 @@
+package invert
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+
+	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/loss"
+)
+
+// Options say what to invert and how. The zero value and nil stand for the
+// defaults stated with each field.
+type Options struct {
+	// Method is the optimiser; nil stands for DefaultAdam().
+	Method Method
+
+	// Loss compares images; nil stands for loss.Blurred with σ = 3/128 of the
+	// image's width, as published.
+	Loss loss.Loss
+
+	// Range is the largest |t|, in the transform's unit; 0 stands for 0.25.
+	// Steps is the number of targets of either sign, evenly spaced up to Range;
+	// 0 stands for 16. Short steps keep trajectories from losing their way, so
+	// more of them cost less than they seem to.
+	Range float64
+	Steps int
+
+	// T lists the targets instead of Range and Steps: any order, both signs or
+	// one, neither 0 nor twice the same.
+	T []float64
+
+	// Trajectories is the number of codes z_0; 0 stands for 60.
+	Trajectories int
+
+	// Seed and the index of a trajectory determine its z_0.
+	Seed uint64
+
+	// Constraint is where codes have to stay; nil stands for
+	// ConstraintFor(g.Info()), Unconstrained{} for no constraint.
+	Constraint Constraint
+
+	// Drop is the fraction of the pairs of each t, those with the largest
+	// errors, to be marked Worst; 0 stands for 0.1, a negative number for none.
+	Drop float64
+
+	// Batch is the number of trajectories a generator call; 0 stands for 16.
+	// It may change results in their last bits, Workers does not.
+	Batch int
+
+	// Workers is the number of goroutines that call the generator; 0 stands
+	// for runtime.GOMAXPROCS(0).
+	Workers int
+
+	// Progress, if not nil, is called after every target of every batch, never
+	// twice at the same time. With several workers the order varies.
+	Progress func(Progress)
+}
+
+// Progress is how far a run has come.
+type Progress struct {
+	Done, Total int     // pairs
+	T           float64 // the target just finished
+	Error       float64 // mean loss of the batch that finished it
+}
+
+// settled returns o with its defaults filled in, or what is wrong with it.
+func (o *Options) settled(info generator.Info) (Options, error) {
+	var s Options
+	if o != nil {
+		s = *o
+	}
+	bad := func(format string, args ...any) (Options, error) {
+		return Options{}, fmt.Errorf("%w: %s", ErrOptions, fmt.Sprintf(format, args...))
+	}
+	if info.D < 1 || info.C < 1 || info.H < 1 || info.W < 1 {
+		return bad("generator %q has codes of length %d and images of %d×%d×%d: every extent must be at least 1",
+			info.Name, info.D, info.C, info.H, info.W)
+	}
+	switch {
+	case s.Range < 0 || math.IsNaN(s.Range) || math.IsInf(s.Range, 0):
+		return bad("Range %g: give the largest |t|, a positive number", s.Range)
+	case s.Steps < 0:
+		return bad("Steps %d: give the number of targets of either sign", s.Steps)
+	case s.Trajectories < 0:
+		return bad("Trajectories %d: give a positive number", s.Trajectories)
+	case !(s.Drop < 1):
+		return bad("Drop %g: give a fraction below 1", s.Drop)
+	case s.Batch < 0:
+		return bad("Batch %d: give a positive number", s.Batch)
+	case s.Workers < 0:
+		return bad("Workers %d: give a positive number", s.Workers)
+	}
+	fill(&s.Range, 0.25)
+	fill(&s.Steps, 16)
+	fill(&s.Trajectories, 60)
+	fill(&s.Drop, 0.1)
+	fill(&s.Batch, 16)
+	fill(&s.Workers, runtime.GOMAXPROCS(0))
+	s.Drop = max(s.Drop, 0)
+	if s.Method == nil {
+		s.Method = DefaultAdam()
+	}
+	if s.Loss == nil {
+		s.Loss = loss.Blurred{Sigma: 3.0 / 128 * float64(info.W)}
+	}
+	if s.Constraint == nil {
+		s.Constraint = ConstraintFor(info)
+	}
+	if s.T == nil {
+		for k := range s.Steps {
+			t := s.Range * float64(k+1) / float64(s.Steps)
+			s.T = append(s.T, t, -t)
+		}
+	} else {
+		s.T = slices.Clone(s.T)
+	}
+	slices.Sort(s.T)
+	for i, t := range s.T {
+		if t == 0 || math.IsNaN(t) || math.IsInf(t, 0) {
+			return bad("T holds %g: targets must be finite and not 0", t)
+		}
+		if i > 0 && t == s.T[i-1] {
+			return bad("T holds %g twice", t)
+		}
+	}
+	if len(s.T) == 0 {
+		return bad("T is empty: leave it nil to have it made from Range and Steps")
+	}
+	return s, nil
+}
+
+func fill[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}

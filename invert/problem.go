@@ -1,0 +1,207 @@
+package invert
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/loss"
+	"github.com/lcfv-go/lcfv/transform"
+)
+
+// Problem is a batch of trajectories as a Method sees it: where they start, what
+// they are aimed at, and how far a code is from it. It belongs to one goroutine.
+type Problem struct {
+	g          generator.Differentiable
+	tr         transform.Transform
+	loss       loss.Loss
+	constraint Constraint
+
+	z0     *generator.Latents
+	source *generator.Images // G(z_0)
+	target *generator.Images // T_t(source), at the t of the last Aim
+	mask   *generator.Images
+	single aimed // headers of one sample, for aims that differ
+
+	image  *generator.Images // of evaluations without gradient
+	slope  *generator.Images // ∂loss/∂image
+	status []Status          // Kept while alive
+	work   int64             // forward equivalents, all trajectories together
+}
+
+type aimed struct{ source, target, mask generator.Images }
+
+func newProblem(g generator.Differentiable, tr transform.Transform, l loss.Loss, c Constraint) *Problem {
+	return &Problem{
+		g: g, tr: tr, loss: l, constraint: c,
+		z0:     new(generator.Latents),
+		source: new(generator.Images), target: new(generator.Images), mask: new(generator.Images),
+		image: new(generator.Images), slope: new(generator.Images),
+	}
+}
+
+// start sets the trajectories' first codes, draws them, and revives all.
+func (p *Problem) start(ctx context.Context, z0 *generator.Latents) error {
+	p.z0.CopyFrom(z0)
+	p.status = append(p.status[:0], make([]Status, z0.N)...)
+	if err := p.g.Generate(ctx, p.source, p.z0); err != nil {
+		return err
+	}
+	p.work += int64(z0.N)
+	for i := range z0.N {
+		if !finite(p.source.Sample(i)) {
+			// The batch still has to be drawn; a black image disturbs nobody.
+			clear(p.source.Sample(i))
+			p.End(i, NotFinite)
+		}
+	}
+	return nil
+}
+
+// N returns the number of trajectories.
+func (p *Problem) N() int { return p.z0.N }
+
+// D returns the length of a code.
+func (p *Problem) D() int { return p.z0.D }
+
+// Start returns the codes z_0, which satisfy the constraint. They must not be
+// modified.
+func (p *Problem) Start() *generator.Latents { return p.z0 }
+
+// Constraint returns the set in which codes have to stay.
+func (p *Problem) Constraint() Constraint { return p.constraint }
+
+// Project moves every code of z to the nearest one that satisfies the constraint.
+func (p *Problem) Project(z *generator.Latents) {
+	for i := range z.N {
+		p.constraint.Project(z.Row(i))
+	}
+}
+
+// Aim makes T_t(G(z_0)) the target, with t[i] for trajectory i. A trajectory
+// whose target has no defined pixel ends.
+func (p *Problem) Aim(t []float64) error {
+	same := true
+	for _, v := range t[1:] {
+		same = same && v == t[0]
+	}
+	if same {
+		if err := p.tr.Apply(p.target, p.mask, p.source, t[0]); err != nil {
+			return fmt.Errorf("invert: transform %s at t = %g: %w", p.tr.Name(), t[0], err)
+		}
+	} else if err := p.aimEach(t); err != nil {
+		return err
+	}
+	for i := range t {
+		if p.status[i] == Kept && blank(p.mask.Sample(i)) {
+			p.End(i, Undefined)
+		}
+	}
+	return nil
+}
+
+func (p *Problem) aimEach(t []float64) error {
+	n, c, h, w := p.source.N, p.source.C, p.source.H, p.source.W
+	p.target.Resize(n, c, h, w)
+	p.mask.Resize(n, 1, h, w)
+	s := &p.single
+	for i, v := range t {
+		s.source = generator.Images{N: 1, C: c, H: h, W: w, Pix: p.source.Sample(i)}
+		if err := p.tr.Apply(&s.target, &s.mask, &s.source, v); err != nil {
+			return fmt.Errorf("invert: transform %s at t = %g: %w", p.tr.Name(), v, err)
+		}
+		copy(p.target.Sample(i), s.target.Pix)
+		copy(p.mask.Sample(i), s.mask.Pix)
+	}
+	return nil
+}
+
+// Eval writes the loss of code i against the target to value[i] and, where grad
+// is not nil, its gradient to row i of grad, which it resizes. Value and gradient
+// of a trajectory that is not alive are 0. A trajectory whose loss or gradient is
+// not finite ends.
+//
+// It costs one forward pass a trajectory, and a pullback where grad is not nil.
+func (p *Problem) Eval(ctx context.Context, value []float64, grad, z *generator.Latents) error {
+	if grad == nil {
+		if err := p.g.Generate(ctx, p.image, z); err != nil {
+			return err
+		}
+		p.work += int64(z.N)
+		if err := p.loss.Eval(value, nil, p.image, p.target, p.mask); err != nil {
+			return fmt.Errorf("invert: loss %s: %w", p.loss.Name(), err)
+		}
+		p.check(value, nil)
+		return nil
+	}
+	lin, err := p.g.Linearize(ctx, z)
+	if err != nil {
+		return err
+	}
+	defer lin.Close()
+	if err := p.loss.Eval(value, p.slope, lin.Images(), p.target, p.mask); err != nil {
+		return fmt.Errorf("invert: loss %s: %w", p.loss.Name(), err)
+	}
+	// A value that is not finite in one sample's cotangent is not allowed to
+	// reach a product it shares with others.
+	p.check(value, nil)
+	for i := range value {
+		if p.status[i] != Kept {
+			clear(p.slope.Sample(i))
+		}
+	}
+	if err := lin.VJP(ctx, grad, p.slope); err != nil {
+		return err
+	}
+	p.work += 3 * int64(z.N)
+	p.check(value, grad)
+	return nil
+}
+
+// check ends the trajectories whose loss or gradient is not finite, and clears
+// what was evaluated for those that have ended.
+func (p *Problem) check(value []float64, grad *generator.Latents) {
+	for i, v := range value {
+		if math.IsNaN(v) || math.IsInf(v, 0) || (grad != nil && !finite(grad.Row(i))) {
+			p.End(i, NotFinite)
+		}
+		if p.status[i] == Kept {
+			continue
+		}
+		value[i] = 0
+		if grad != nil {
+			clear(grad.Row(i))
+		}
+	}
+}
+
+// Alive reports whether trajectory i is still being followed.
+func (p *Problem) Alive(i int) bool { return p.status[i] == Kept }
+
+// End stops following trajectory i in the present direction, for the reason
+// why; its targets that have not been emitted are recorded with it. The first
+// reason given counts.
+func (p *Problem) End(i int, why Status) {
+	if p.status[i] == Kept {
+		p.status[i] = why
+	}
+}
+
+func finite(x []float32) bool {
+	// x - x is 0 for finite x and NaN for the others: one branch a slice.
+	var sum float32
+	for _, v := range x {
+		sum += v - v
+	}
+	return sum == 0
+}
+
+func blank(mask []float32) bool {
+	for _, v := range mask {
+		if v != 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,65 @@
+package lcfv
+
+import (
+	"context"
+	"fmt"
+
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/lcfv-go/lcfv/factor"
+	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/invert"
+	"github.com/lcfv-go/lcfv/transform"
+)
+
+// LearnOptions say how to learn. Nil and the zero value stand for the defaults
+// of invert.Options and factor.Options.
+type LearnOptions struct {
+	Invert invert.Options
+	Fit    factor.Options
+}
+
+// Learn finds the direction of the factor that the transform t changes, in the
+// latent space of g, and calibrates it in t's unit: it inverts the generator at
+// transformed samples and fits a model to the pairs of codes (Plumerault et al.
+// 2020, sections 3.1 and 3.2).
+//
+// The result depends on the generator, the transform and the options alone, not
+// on the number of workers. If ctx ends, Learn returns an error that wraps
+// ctx.Err() within one call of the generator.
+func Learn(ctx context.Context, g generator.Differentiable, t transform.Transform, opts *LearnOptions) (*Control, error) {
+	if opts == nil {
+		opts = &LearnOptions{}
+	}
+	pairs, err := invert.Run(ctx, g, t, &opts.Invert)
+	if err != nil {
+		return nil, fmt.Errorf("lcfv: learning %s: %w", t.Name(), err)
+	}
+	return FromPairs(g.Info(), t, pairs, &opts.Fit)
+}
+
+// FromPairs fits a control to the outcome of an inversion, the second half of
+// Learn.
+func FromPairs(info generator.Info, t transform.Transform, pairs *invert.Dataset, opts *factor.Options) (*Control, error) {
+	z0, z1, ts, trajectory := pairs.Kept()
+	model, err := factor.Fit(&factor.Data{Z0: z0, Z1: z1, T: ts, Group: trajectory}, opts)
+	if err != nil {
+		return nil, fmt.Errorf("lcfv: learning %s: %w", t.Name(), err)
+	}
+	s := pairs.Settings
+	return &Control{
+		Transform: t.Name(),
+		Unit:      t.Unit(),
+		Model:     *model,
+		Generator: GeneratorRecord{Name: info.Name, Fingerprint: info.Fingerprint, D: info.D, Condition: info.Condition},
+		Inversion: InversionRecord{
+			Method: s.Method, Loss: s.Loss, Constraint: s.Constraint,
+			Targets: pairs.T, Trajectories: s.Trajectories, Batch: s.Batch, Seed: s.Seed,
+			Pairs: len(pairs.Pairs), Dropped: len(pairs.Pairs) - len(ts), DropFraction: s.Drop,
+			MedianError:        pairs.MedianError(),
+			ForwardEquivalents: pairs.ForwardEquivalents,
+		},
+	}, nil
+}
+
+func norm(v []float64) float64 { return floats.Norm(v, 2) }
