@@ -119,7 +119,7 @@ func newEvaluator(g generator.Generator, c *Control, opts *EvaluateOptions) (*ev
 	}
 	info := g.Info()
 	if info.D != len(c.Model.U) {
-		return nil, c.Fits(info)
+		return nil, fmt.Errorf("lcfv: %w: its codes have length %d, the control's direction %d", ErrGenerator, info.D, len(c.Model.U))
 	}
 	if e.o.Samples < 0 {
 		return nil, fmt.Errorf("lcfv: evaluating on %d samples: give a positive number", e.o.Samples)

@@ -102,7 +102,6 @@ func activeNodes(s *onnx.Static, output, wrt string) ([]*onnx.Node, map[string]b
 		}
 		if _, ok := rules[n.Op]; !ok {
 			missing = append(missing, n.String())
-			continue
 		}
 		nodes = append(nodes, n)
 		for _, o := range n.Outputs {

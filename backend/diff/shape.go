@@ -147,15 +147,11 @@ func pullPad(c *context, n *onnx.Node, dy []string) ([]string, error) {
 	d := dy[0]
 	rank := len(c.shape(d))
 	pads := c.source.Consts[n.Inputs[1]].Ints()
-	// Where a pad is negative the operator crops, and its transpose fills in.
-	before, after := make([]int, rank), make([]int, rank)
 	for axis := range rank {
-		lead, trail := int(pads[axis]), int(pads[rank+axis])
-		d = c.slice(d, axis, max(lead, 0), c.shape(d)[axis]-max(trail, 0), 1)
-		before[axis], after[axis] = max(-lead, 0), max(-trail, 0)
+		d = c.slice(d, axis, int(pads[axis]), c.shape(d)[axis]-int(pads[rank+axis]), 1)
 	}
 	dx := make([]string, len(n.Inputs))
-	dx[0] = c.pad(d, before, after)
+	dx[0] = d
 	return dx, nil
 }
 
@@ -189,9 +185,6 @@ func pullGather(c *context, n *onnx.Node, dy []string) ([]string, error) {
 	index := indices.Ints()
 	hot := make([]float64, extent*len(index))
 	for j, v := range index {
-		if v < 0 {
-			v += int64(extent)
-		}
 		hot[int(v)*len(index)+j] = 1
 	}
 	lead := onnx.TensorType{Shape: t.Shape[:axis]}.Len()
