@@ -1,6 +1,7 @@
 package invert
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/lcfv-go/lcfv/generator"
@@ -13,6 +14,7 @@ type Status uint8
 // The statuses of a pair.
 const (
 	Kept      Status = iota // good for a fit
+	Unreached               // the image got nowhere near the target: Options.MaxRelative
 	Worst                   // among the largest errors of its t
 	NotFinite               // the trajectory met a NaN or an infinity
 	Undefined               // the transform left no pixel defined
@@ -23,6 +25,8 @@ func (s Status) String() string {
 	switch s {
 	case Kept:
 		return "kept"
+	case Unreached:
+		return "target not reached"
 	case Worst:
 		return "worst of its t"
 	case NotFinite:
@@ -51,6 +55,9 @@ func (p Pair) Relative() float64 {
 	return 1
 }
 
+// measured reports whether the trajectory got as far as this target.
+func (p Pair) measured() bool { return p.Status != NotFinite && p.Status != Undefined }
+
 // Dataset is the outcome of a run. Its pairs are ordered by trajectory, then t.
 type Dataset struct {
 	T     []float64          // the targets, increasing
@@ -71,6 +78,7 @@ type Settings struct {
 	Method, Loss, Constraint string
 	Trajectories             int
 	Batch                    int
+	MaxRelative              float64 // -1: no limit
 	Drop                     float64
 	Seed                     uint64
 }
@@ -104,32 +112,40 @@ func (d *Dataset) Count(s Status) int {
 	return n
 }
 
-// drop marks, separately for every t, the given fraction of the pairs with the
-// largest errors. Pooling the errors of all t instead would take nearly all of
-// them from the largest |t|.
-func (d *Dataset) drop(fraction float64) {
+// drop marks, separately for every t, the pairs that missed their target: first
+// those in the worse half whose relative error exceeds limit, unless that is negative, as Unreached, then
+// the given fraction of what remains, as Worst. Pooling the errors of all t instead
+// would take nearly all of them from the largest |t|.
+func (d *Dataset) drop(limit, fraction float64) {
 	var at []int
-	for k := range d.T {
+	kept := func(k int) []int {
 		at = at[:0]
 		for i := k; i < len(d.Pairs); i += len(d.T) {
 			if d.Pairs[i].Status == Kept {
 				at = append(at, i)
 			}
 		}
-		// Sorting is stable: equal errors fall in the order of trajectories.
-		slices.SortStableFunc(at, func(a, b int) int {
-			switch ea, eb := d.Pairs[a].Error, d.Pairs[b].Error; {
-			case ea > eb:
-				return -1
-			case ea < eb:
-				return 1
+		return at
+	}
+	for k := range d.T {
+		pairs := kept(k)
+		d.sort(pairs, Pair.Relative)
+		for _, i := range pairs[:len(pairs)/2] {
+			if limit >= 0 && d.Pairs[i].Relative() > limit {
+				d.Pairs[i].Status = Unreached
 			}
-			return 0
-		})
-		for _, i := range at[:int(fraction*float64(len(at))+0.5)] {
+		}
+		pairs = kept(k)
+		d.sort(pairs, func(p Pair) float64 { return p.Error })
+		for _, i := range pairs[:int(fraction*float64(len(pairs))+0.5)] {
 			d.Pairs[i].Status = Worst
 		}
 	}
+}
+
+// sort puts the largest first and equal ones in the order of trajectories.
+func (d *Dataset) sort(pairs []int, by func(Pair) float64) {
+	slices.SortStableFunc(pairs, func(a, b int) int { return cmp.Compare(by(d.Pairs[b]), by(d.Pairs[a])) })
 }
 
 // MedianError returns the median error over all pairs that have one, dropped or
@@ -164,7 +180,7 @@ func (d *Dataset) Summarize() []Summary {
 	for i, t := range ts {
 		s := Summary{T: t}
 		for _, p := range by[t] {
-			if p.Status == Kept || p.Status == Worst {
+			if p.measured() {
 				s.N++
 			}
 			if p.Status == Kept {
@@ -185,7 +201,7 @@ func median(pairs []Pair, of func(Pair) float64) float64 { return quantile(0.5, 
 func quantile(q float64, pairs []Pair, of func(Pair) float64) float64 {
 	var v []float64
 	for _, p := range pairs {
-		if p.Status == Kept || p.Status == Worst {
+		if p.measured() {
 			v = append(v, of(p))
 		}
 	}

@@ -27,7 +27,7 @@ func made(n int) *Dataset {
 
 func TestDropIsPerTarget(t *testing.T) {
 	d := made(10)
-	d.drop(0.2)
+	d.drop(-1, 0.2)
 	require.Equal(t, 8, d.Count(Worst))
 	for _, p := range d.Pairs {
 		inner := p.T == 1 || p.T == -1
@@ -45,18 +45,18 @@ func TestDropIsPerTarget(t *testing.T) {
 func TestDropLeavesOtherStatusesAlone(t *testing.T) {
 	d := made(10)
 	d.Pairs[4*9+2].Status = NotFinite // t = 1, trajectory 9: would have been the worst
-	d.drop(0.1)
+	d.drop(-1, 0.1)
 	require.Equal(t, NotFinite, d.Pairs[4*9+2].Status)
 	require.Equal(t, Worst, d.Pairs[4*8+2].Status)
 	d = made(10)
-	d.drop(0)
+	d.drop(-1, 0)
 	require.Equal(t, 40, d.Count(Kept))
 }
 
 func TestSummarize(t *testing.T) {
 	d := made(11)
 	d.Pairs[2].Status = Undefined // t = 1, trajectory 0
-	d.drop(0.1)
+	d.drop(-1, 0.1)
 	s := d.Summarize()
 	require.Len(t, s, 2)
 	require.Equal(t, 1.0, s[0].T)
@@ -70,4 +70,17 @@ func TestSummarize(t *testing.T) {
 	require.Positive(t, d.MedianError())
 	require.Equal(t, 1.0, Pair{}.Relative())
 	require.Equal(t, "worst of its t", Worst.String())
+}
+
+func TestDropUnreached(t *testing.T) {
+	d := made(10) // Still is 40: at |t| = 1 relative errors reach 0.225, at 2 they reach 2.25
+	d.drop(0.2, 0)
+	for _, p := range d.Pairs {
+		inner := p.T == 1 || p.T == -1
+		require.Equal(t, (inner && p.Trajectory > 8) || (!inner && p.Trajectory < 5), p.Status == Unreached,
+			"%+v: the better half must stay", p)
+	}
+	d = made(10)
+	d.drop(0.2, 0.2) // of the 9 and 5 that remain, 2 and 1
+	require.Equal(t, 2*2+2*1, d.Count(Worst))
 }

@@ -41,8 +41,16 @@ type Options struct {
 	// ConstraintFor(g.Info()), Unconstrained{} for no constraint.
 	Constraint Constraint
 
-	// Drop is the fraction of the pairs of each t, those with the largest
-	// errors, to be marked Worst; 0 stands for 0.1, a negative number for none.
+	// MaxRelative is the error, in units of that of not moving at all, above
+	// which a pair is marked Unreached: the target asks for what the generator
+	// cannot draw, such as an object beyond the places it has seen, and the code
+	// found says nothing about the factor. The better half of the pairs of each
+	// t stays in any case, because the details of some generators cannot be
+	// inverted anywhere. 0 stands for 0.05, a negative number for no limit.
+	MaxRelative float64
+
+	// Drop is the fraction of the pairs of each t that were reached, those with
+	// the largest errors, to be marked Worst; 0 stands for 0.1, a negative number for none.
 	Drop float64
 
 	// Batch is the number of trajectories a generator call; 0 stands for 16.
@@ -85,6 +93,8 @@ func (o *Options) settled(info generator.Info) (Options, error) {
 		return bad("Steps %d: give the number of targets of either sign", s.Steps)
 	case s.Trajectories < 0:
 		return bad("Trajectories %d: give a positive number", s.Trajectories)
+	case math.IsNaN(s.MaxRelative):
+		return bad("MaxRelative is not a number: give the largest relative error, or a negative number for no limit")
 	case !(s.Drop < 1):
 		return bad("Drop %g: give a fraction below 1", s.Drop)
 	case s.Batch < 0:
@@ -95,10 +105,12 @@ func (o *Options) settled(info generator.Info) (Options, error) {
 	fill(&s.Range, 0.25)
 	fill(&s.Steps, 16)
 	fill(&s.Trajectories, 60)
+	fill(&s.MaxRelative, 0.05)
 	fill(&s.Drop, 0.1)
 	fill(&s.Batch, 16)
 	fill(&s.Workers, runtime.GOMAXPROCS(0))
 	s.Drop = max(s.Drop, 0)
+	s.MaxRelative = max(s.MaxRelative, -1)
 	if s.Method == nil {
 		s.Method = DefaultAdam()
 	}

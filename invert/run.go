@@ -83,7 +83,7 @@ func newRecorder(info generator.Info, o *Options) *recorder {
 		Pairs: make([]Pair, o.Trajectories*len(o.T)),
 		Settings: Settings{
 			Method: o.Method.Name(), Loss: o.Loss.Name(), Constraint: o.Constraint.Name(),
-			Trajectories: o.Trajectories, Batch: o.Batch, Drop: o.Drop, Seed: o.Seed,
+			Trajectories: o.Trajectories, Batch: o.Batch, MaxRelative: o.MaxRelative, Drop: o.Drop, Seed: o.Seed,
 		},
 	}
 	info.Prior.Sample(set.Z0, o.Seed, 0)
@@ -195,7 +195,7 @@ func (r *recorder) finish(transform string) (*Dataset, error) {
 			"check the generator's weights and pixel range (lcfv check), or ask for a smaller range",
 			ErrAllFailed, len(r.set.Pairs), transform, r.set.Count(NotFinite), r.set.Count(Undefined))
 	}
-	r.set.drop(r.o.Drop)
+	r.set.drop(r.o.MaxRelative, r.o.Drop)
 	r.set.ForwardEquivalents = float64(r.work) / float64(r.o.Trajectories)
 	return r.set, nil
 }

@@ -16,7 +16,7 @@ var direction = []float32{1, -0.5, 0, 0.25}
 
 // quick are settings with which the toy is inverted well and fast.
 func quick() *invert.Options {
-	return &invert.Options{Loss: square{}, Range: 0.5, Steps: 4, Trajectories: 10, Batch: 4, Seed: 1, Drop: -1}
+	return &invert.Options{Loss: square{}, Range: 0.5, Steps: 4, Trajectories: 10, Batch: 4, Seed: 1, MaxRelative: -1, Drop: -1}
 }
 
 func TestRunFindsTheCodes(t *testing.T) {

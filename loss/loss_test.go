@@ -159,6 +159,9 @@ func TestErrors(t *testing.T) {
 }
 
 func TestAllocates(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector empties pools")
+	}
 	l := loss.Blurred{Sigma: 1.5}
 	x, y, mask := random(8, 4, 3, 32, 32), random(9, 4, 3, 32, 32), random(10, 4, 1, 32, 32)
 	value, grad, r := make([]float64, 4), new(generator.Images), new(generator.Images)

@@ -76,6 +76,9 @@ func TestErrors(t *testing.T) {
 
 // A steady state allocates nothing.
 func TestAllocates(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector empties pools")
+	}
 	src, dst, mask := generator.NewImages(4, 3, 32, 32), new(generator.Images), new(generator.Images)
 	for _, name := range append(transform.Names(), "translate-x+zoom+brightness", "brightness+translate-y") {
 		tr := byName(t, name)

@@ -53,3 +53,5 @@ func Eval(n *onnx.Node, inputs []*onnx.Tensor, outputs []onnx.TensorType) ([]*on
 	}
 	return results, nil
 }
+
+var _ onnx.Evaluator = Eval

@@ -58,18 +58,19 @@ type pattern func(f *fuser, n *onnx.Node) *onnx.Node
 var patterns = map[string][]pattern{
 	"Relu":      {activation},
 	"LeakyRelu": {activation},
+	"Slice":     {sliceIntoConvTranspose},
+	"Conv":      {padIntoConv},
 	"MatMul":    {matMulAsGemm},
 	"Add":       {bias, scaleShift},
-	"Conv":      {padIntoConv},
-	"Slice":     {sliceIntoConvTranspose},
-	"Mul":       {reluGrad, sigmoidGrad, tanhGrad},
+	"Mul":       {reluGrad, sigmoidGrad, tanhGrad, scaleWeights},
 	"Where":     {leakyReluGrad},
 }
 
+// rewrite applies patterns to a node as long as one matches.
 func (f *fuser) rewrite(n *onnx.Node) *onnx.Node {
 	for _, p := range patterns[n.Op] {
 		if m := p(f, n); m != nil {
-			return m
+			return f.rewrite(m)
 		}
 	}
 	return n

@@ -1,8 +1,10 @@
 package native
 
 import (
+	"fmt"
 	"slices"
 
+	"github.com/lcfv-go/lcfv/backend/native/internal/nd"
 	"github.com/lcfv-go/lcfv/backend/onnx"
 	"github.com/lcfv-go/lcfv/internal/f32"
 )
@@ -10,26 +12,117 @@ import (
 // bias moves the addition of a constant for each channel or column into the
 // kernel before it.
 func bias(f *fuser, n *onnx.Node) *onnx.Node {
-	shape := f.types[n.Outputs[0]].Shape
 	for i, in := range n.Inputs {
 		p := f.sole(in, fusable...)
-		if p == nil || p.Input(2) != "" || activationOf(p).Kind != f32.ActNone || !slices.Equal(shape, f.types[in].Shape) {
+		if p == nil {
 			continue
 		}
-		b := n.Inputs[1-i]
-		data, ok := f.constant(b)
-		if axis, vector := vectorAxis(f.types[b].Shape, len(shape)); !ok || !vector || axis != 1 || len(data) != shape[1] {
+		data, ok := f.perChannel(n.Inputs[1-i], n.Outputs[0])
+		old, foldable := f.bias(p, len(data))
+		if !ok || !foldable || !slices.Equal(f.types[n.Outputs[0]].Shape, f.types[in].Shape) {
 			continue
+		}
+		if old != nil {
+			data = slices.Clone(data)
+			f32.Add(data, data, old)
 		}
 		f.drop(p)
-		m := derive(p, n.Outputs[0])
-		m.Inputs = []string{p.Inputs[0], p.Inputs[1], f.vector(b, data)}
-		if m.Op == "Gemm" {
-			m.Attrs["beta"] = float32(1)
-		}
-		return m
+		return f.withBias(p, n.Outputs[0], p.Inputs[1], data)
 	}
 	return nil
+}
+
+// scaleWeights multiplies a kernel's constant weights, and its bias, instead of
+// its output.
+func scaleWeights(f *fuser, n *onnx.Node) *onnx.Node {
+	for i, in := range n.Inputs {
+		p := f.sole(in, fusable...)
+		if p == nil || f.consts[p.Inputs[1]] == nil {
+			continue
+		}
+		scale, ok := f.perChannel(n.Inputs[1-i], n.Outputs[0])
+		old, foldable := f.bias(p, len(scale))
+		if !ok || !foldable || !slices.Equal(f.types[n.Outputs[0]].Shape, f.types[in].Shape) {
+			continue
+		}
+		w := f.consts[p.Inputs[1]]
+		scaled := slices.Clone(elements[float32](w))
+		for k := range scaled {
+			scaled[k] *= scale[outputChannel(p, w.Shape, k)]
+		}
+		if old != nil {
+			old = slices.Clone(old)
+			f32.Mul(old, old, scale)
+		}
+		f.drop(p)
+		name := f.add(p.Inputs[1], &onnx.Tensor{Type: w.Type, Shape: w.Shape, Data: scaled})
+		return f.withBias(p, n.Outputs[0], name, old)
+	}
+	return nil
+}
+
+// perChannel returns a constant that broadcasts to a value and varies along its
+// axis 1 only, one number for each position there.
+func (f *fuser) perChannel(name, value string) ([]float32, bool) {
+	shape := f.types[value].Shape
+	data, ok := f.constant(name)
+	axis, vector := vectorAxis(f.types[name].Shape, len(shape))
+	switch {
+	case !ok || !vector || len(shape) < 2:
+		return nil, false
+	case len(data) == 1:
+		return slices.Repeat(data, shape[1]), true
+	default:
+		return data, axis == 1
+	}
+}
+
+// bias returns what a kernel adds for each of n channels, nil for nothing; false
+// where it is not a constant of that form, or where the kernel ends with an
+// activation.
+func (f *fuser) bias(p *onnx.Node, n int) ([]float32, bool) {
+	name := p.Input(2)
+	if activationOf(p).Kind != f32.ActNone {
+		return nil, false
+	}
+	if name == "" {
+		return nil, true
+	}
+	data, ok := f.constant(name)
+	shape := f.types[name].Shape
+	if !ok || len(data) != n || len(shape) == 0 || shape[len(shape)-1] != n || p.Op == "Gemm" && p.Float("beta") != 1 {
+		return nil, false
+	}
+	return data, true
+}
+
+// withBias returns a node like p with other weights and bias, which may be nil.
+func (f *fuser) withBias(p *onnx.Node, out, weights string, bias []float32) *onnx.Node {
+	m := derive(p, out)
+	m.Inputs = []string{p.Inputs[0], weights}
+	if bias != nil {
+		m.Inputs = append(m.Inputs, f.vector(weights, bias))
+	}
+	if m.Op == "Gemm" {
+		m.Attrs["beta"] = float32(1)
+	}
+	return m
+}
+
+// outputChannel returns the channel of a kernel's output that element k of its
+// weights contributes to.
+func outputChannel(p *onnx.Node, shape []int, k int) int {
+	spatial := nd.Len(shape[2:])
+	row, col := k/spatial/shape[1], k/spatial%shape[1]
+	switch {
+	case p.Op == "Conv" || p.Op == "Gemm" && p.Int("transB") != 0:
+		return row
+	case p.Op == "Gemm":
+		return col
+	default:
+		perGroup := shape[0] / int(p.Int("group"))
+		return row/perGroup*shape[1] + col
+	}
 }
 
 // scaleShift joins the multiplication by a constant and the addition of one,
@@ -110,13 +203,14 @@ func vectorAxis(shape []int, rank int) (axis int, ok bool) {
 	return axis, true
 }
 
-// vector adds the elements of a constant as a constant of rank 1.
-func (f *fuser) vector(name string, data []float32) string {
-	flat := name + "\x00vector"
-	for f.consts[flat] != nil {
-		flat += "+"
-	}
-	t := &onnx.Tensor{Type: onnx.Float32, Shape: []int{len(data)}, Data: data}
-	f.consts[flat], f.types[flat] = t, t.TensorType()
-	return flat
+// vector adds numbers as a constant of rank 1.
+func (f *fuser) vector(hint string, data []float32) string {
+	return f.add(hint, &onnx.Tensor{Type: onnx.Float32, Shape: []int{len(data)}, Data: data})
+}
+
+// add adds a constant under a name that begins like hint.
+func (f *fuser) add(hint string, t *onnx.Tensor) string {
+	name := fmt.Sprintf("%s\x00%d", hint, len(f.consts))
+	f.consts[name], f.types[name] = t, t.TensorType()
+	return name
 }

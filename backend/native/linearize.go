@@ -3,44 +3,31 @@ package native
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/lcfv-go/lcfv/backend"
-	"github.com/lcfv-go/lcfv/backend/diff"
-	"github.com/lcfv-go/lcfv/backend/onnx"
 	"gorgonia.org/tensor"
 )
 
-// linearPlan computes one output for one batch size, and products with its
-// derivative with respect to one input.
+// linearPlan computes an output and its derivative for one batch size, chunk by
+// chunk.
 type linearPlan struct {
-	forward, pullback, pushforward *program
-
-	inputs    []programPort // of forward
-	residuals []residual
-	output    programPort // of forward
-	wrt       programPort // of forward
-	size      arenaSize
-	pool      pool[linearSpace]
+	batch int
+	parts []*linearPart // of the chunks
+	sizes []int         // samples of the chunks
+	pool  pool[linearSpace]
 }
 
-// residual is a value that forward computes or reads and the derivatives read.
-type residual struct {
-	typ  onnx.TensorType
-	from int // forward's slot
-	// input says that forward only reads it: it has to be copied, because it
-	// belongs to the caller.
-	input             bool
-	pullback, forward int // slots of the programs that read it, or -1
-}
-
-// linearSpace is the memory of one linearization: the three programs share an
-// arena, for they never run at the same time, and the residuals lie where
-// forward writes and the others read them.
+// linearSpace is the memory of one linearization: all programs share an arena,
+// for they never run at the same time, and residuals lie where forward writes
+// and the others read them.
 type linearSpace struct {
+	chunks []*linearFrames
+	output *tensor.Dense
+}
+
+type linearFrames struct {
 	forward, pullback, pushforward *frame
 	residuals                      []slot
-	output                         *tensor.Dense
 }
 
 // CheckLinearize reports why the model's derivative of an output with respect
@@ -49,95 +36,70 @@ type linearSpace struct {
 // without derivative is an error then. All such operators are named, with
 // errors.Is [diff.ErrNotDifferentiable].
 func (m *Model) CheckLinearize(output, wrt string) error {
-	_, err := m.linearPlan(1, output, wrt)
+	if err := m.checkNames(output, wrt); err != nil {
+		return err
+	}
+	_, err := m.linearParts.get(planKey{1, output, wrt})
 	return err
 }
 
-func (m *Model) linearPlan(batch int, output, wrt string) (*linearPlan, error) {
+func (m *Model) checkNames(output, wrt string) error {
 	if m.closed.Load() {
-		return nil, fmt.Errorf("native: Linearize: the model is %w", ErrClosed)
+		return fmt.Errorf("native: Linearize: the model is %w", ErrClosed)
 	}
 	if _, err := findPort(m.outputs, "output", output); err != nil {
-		return nil, err
+		return err
 	}
-	if _, err := findPort(m.inputs, "input", wrt); err != nil {
-		return nil, err
-	}
-	return m.linears.get(planKey{batch, output, wrt})
+	_, err := findPort(m.inputs, "input", wrt)
+	return err
 }
 
-func (m *Model) planLinear(key planKey) (*linearPlan, error) {
-	s, err := m.specialize(key.batch)
-	if err != nil {
-		return nil, err
+func (m *Model) makeLinearPlan(key planKey) (*linearPlan, error) {
+	p := &linearPlan{batch: key.batch, sizes: m.chunks(key.batch)}
+	if in, err := findPort(m.inputs, "input", key.wrt); err != nil || len(in.Shape) == 0 || in.Shape[0] != backend.Batch {
+		p.sizes = []int{key.batch} // all samples share the input: their derivatives add up
 	}
-	value := s.Outputs[slices.IndexFunc(m.outputs, func(p backend.Port) bool { return p.Name == key.output })]
-	l, err := diff.Linearize(s, value, key.wrt)
-	if err != nil {
-		return nil, err
-	}
-	p := &linearPlan{}
-	if p.forward, err = compile(l.Forward, m.weights, nil); err != nil {
-		return nil, err
-	}
-	nonNegative := map[string]bool{}
-	for _, n := range l.Forward.Nodes {
-		if n.Op == "Relu" {
-			nonNegative[n.Outputs[0]] = true
+	for _, size := range p.sizes {
+		part, err := m.linearParts.get(planKey{size, key.output, key.wrt})
+		if err != nil {
+			return nil, err
 		}
-	}
-	if p.pullback, err = compile(l.Pullback, m.weights, nonNegative); err != nil {
-		return nil, err
-	}
-	if p.pushforward, err = compile(l.Pushforward, m.weights, nonNegative); err != nil {
-		return nil, err
-	}
-	for _, prog := range []*program{p.forward, p.pullback, p.pushforward} {
-		p.size.grow(prog.size)
-	}
-	if p.inputs, err = portsOf(l.Forward, l.Forward.Inputs, l.Forward.Inputs, p.forward.inputs); err != nil {
-		return nil, err
-	}
-	outputs, err := portsOf(l.Forward, l.Forward.Outputs[:1], []string{key.output}, p.forward.outputs)
-	if err != nil {
-		return nil, err
-	}
-	p.output = outputs[0]
-	p.wrt = p.inputs[slices.Index(l.Forward.Inputs, key.wrt)]
-	for _, name := range l.Residuals {
-		r := residual{typ: s.Type(name), pullback: p.pullback.inputSlot(name), forward: p.pushforward.inputSlot(name)}
-		if i := slices.Index(l.Forward.Outputs, name); i >= 0 {
-			r.from = p.forward.outputs[i]
-		} else {
-			r.from, r.input = p.forward.inputSlot(name), true
-		}
-		p.residuals = append(p.residuals, r)
+		p.parts = append(p.parts, part)
 	}
 	return p, nil
 }
 
-// inputSlot returns the slot of an input, -1 if the program has none of that
-// name.
-func (p *program) inputSlot(name string) int {
-	if i := slices.Index(p.graph.Inputs, name); i >= 0 {
-		return p.inputs[i]
+func (p *linearPlan) newSpace() *linearSpace {
+	var size arenaSize
+	for _, part := range p.parts {
+		for _, prog := range []*program{part.forward, part.pullback, part.pushforward} {
+			size.grow(prog.size)
+		}
 	}
-	return -1
+	a := newArena(size)
+	port := p.parts[0].output.port
+	shape := append([]int(nil), port.Shape...)
+	if p.parts[0].output.step > 0 {
+		shape[0] = p.batch
+	}
+	w := &linearSpace{output: tensor.New(tensor.Of(port.Dtype), tensor.WithShape(shape...))}
+	sample := 0
+	for i, part := range p.parts {
+		w.chunks = append(w.chunks, part.newFrames(a, w.output, sample))
+		sample += p.sizes[i]
+	}
+	return w
 }
 
-func (p *linearPlan) newSpace() *linearSpace {
-	a := newArena(p.size)
-	w := &linearSpace{
-		forward: p.forward.newFrame(a), pullback: p.pullback.newFrame(a), pushforward: p.pushforward.newFrame(a),
-		output: tensor.New(tensor.Of(p.output.dtype), tensor.WithShape(p.output.shape...)),
-	}
-	pointAt(w.forward.slots[p.output.slot], w.output)
+// newFrames prepares a chunk that writes its output into out.
+func (p *linearPart) newFrames(a *arena, out *tensor.Dense, sample int) *linearFrames {
+	w := &linearFrames{forward: p.forward.newFrame(a), pullback: p.pullback.newFrame(a), pushforward: p.pushforward.newFrame(a)}
+	p.output.bind(w.forward, out, sample)
 	for _, r := range p.residuals {
-		var s slot
+		s := newSlot(r.typ.Type)
 		if !r.input && r.from == p.output.slot {
-			s = w.forward.slots[r.from]
+			share(s, w.forward.slots[r.from])
 		} else {
-			s = newSlot(r.typ.Type)
 			allocate(s, r.typ.Len())
 		}
 		w.residuals = append(w.residuals, s)
@@ -147,8 +109,8 @@ func (p *linearPlan) newSpace() *linearSpace {
 		if r.pullback >= 0 {
 			share(w.pullback.slots[r.pullback], s)
 		}
-		if r.forward >= 0 {
-			share(w.pushforward.slots[r.forward], s)
+		if r.pushforward >= 0 {
+			share(w.pushforward.slots[r.pushforward], s)
 		}
 	}
 	return w
@@ -157,41 +119,53 @@ func (p *linearPlan) newSpace() *linearSpace {
 // Linearize implements [backend.Differentiable]. Like Run it uses the calling
 // goroutine alone, and so do the products.
 func (m *Model) Linearize(ctx context.Context, output, wrt string, inputs map[string]*tensor.Dense) (backend.Linearization, error) {
-	batch, err := batchOf(m.inputs, inputs)
+	if err := m.checkNames(output, wrt); err != nil {
+		return nil, err
+	}
+	batch, err := m.checkInputs(inputs)
 	if err != nil {
 		return nil, err
 	}
-	p, err := m.linearPlan(batch, output, wrt)
+	p, err := m.linears.get(planKey{batch, output, wrt})
 	if err != nil {
 		return nil, err
-	}
-	for i := range p.inputs {
-		in := &p.inputs[i]
-		if err := checkTensor("input", in.name, inputs[in.name], in.dtype, in.shape); err != nil {
-			return nil, err
-		}
 	}
 	w := p.pool.take()
 	if w == nil {
 		w = p.newSpace()
 	}
-	for i := range p.inputs {
-		pointAt(w.forward.slots[p.inputs[i].slot], inputs[p.inputs[i].name])
-	}
-	err = p.forward.run(ctx, w.forward)
-	for i, r := range p.residuals {
-		if r.input {
-			copyInto(w.residuals[i], w.forward.slots[r.from])
-		}
-	}
-	for i := range p.inputs {
-		pointAt(w.forward.slots[p.inputs[i].slot], nil)
-	}
-	if err != nil {
+	if err := p.forward(ctx, w, inputs); err != nil {
 		p.pool.put(w)
 		return nil, err
 	}
 	return &linearization{plan: p, space: w}, nil
+}
+
+// forward computes the output and the residuals, and forgets the caller's
+// tensors.
+func (p *linearPlan) forward(ctx context.Context, w *linearSpace, inputs map[string]*tensor.Dense) error {
+	sample := 0
+	for i, part := range p.parts {
+		c := w.chunks[i]
+		for k := range part.inputs {
+			b := &part.inputs[k]
+			b.bind(c.forward, inputs[b.port.Name], sample)
+		}
+		err := part.forward.run(ctx, c.forward)
+		for k, r := range part.residuals {
+			if r.input {
+				copyInto(c.residuals[k], c.forward.slots[r.from])
+			}
+		}
+		for k := range part.inputs {
+			part.inputs[k].bind(c.forward, nil, 0)
+		}
+		if err != nil {
+			return err
+		}
+		sample += p.sizes[i]
+	}
+	return nil
 }
 
 // linearization is a handle on a linearSpace, which is used again after Close.
@@ -212,31 +186,55 @@ func (l *linearization) Pullback(ctx context.Context, dst, v *tensor.Dense) erro
 	if l.space == nil {
 		return fmt.Errorf("native: Pullback: the linearization is %w", ErrClosed)
 	}
-	return l.plan.pullback.apply(ctx, l.space.pullback, dst, v, &l.plan.wrt, &l.plan.output)
+	p := l.plan
+	if err := p.checkVectors(&p.parts[0].wrt, &p.parts[0].output, dst, v); err != nil {
+		return err
+	}
+	sample := 0
+	for i, part := range p.parts {
+		if err := part.pullback.apply(ctx, l.space.chunks[i].pullback, &part.wrt, &part.output, dst, v, sample); err != nil {
+			return err
+		}
+		sample += p.sizes[i]
+	}
+	return nil
 }
 
 func (l *linearization) Pushforward(ctx context.Context, dst, v *tensor.Dense) error {
 	if l.space == nil {
 		return fmt.Errorf("native: Pushforward: the linearization is %w", ErrClosed)
 	}
-	return l.plan.pushforward.apply(ctx, l.space.pushforward, dst, v, &l.plan.output, &l.plan.wrt)
+	p := l.plan
+	if err := p.checkVectors(&p.parts[0].output, &p.parts[0].wrt, dst, v); err != nil {
+		return err
+	}
+	sample := 0
+	for i, part := range p.parts {
+		if err := part.pushforward.apply(ctx, l.space.chunks[i].pushforward, &part.output, &part.wrt, dst, v, sample); err != nil {
+			return err
+		}
+		sample += p.sizes[i]
+	}
+	return nil
 }
 
-// apply runs one of the derivative programs, whose first input is the vector
-// and whose output is the product.
-func (p *program) apply(ctx context.Context, f *frame, dst, v *tensor.Dense, to, from *programPort) error {
-	if err := checkTensor("v, like", from.name, v, from.dtype, from.shape); err != nil {
+// checkVectors checks the tensors of a product, given what they are like.
+func (p *linearPlan) checkVectors(to, from *binding, dst, v *tensor.Dense) error {
+	if err := checkTensor("vector v for", from.port, p.batch, v); err != nil {
 		return err
 	}
-	if err := checkTensor("dst, like", to.name, dst, to.dtype, to.shape); err != nil {
-		return err
-	}
+	return checkTensor("result dst for", to.port, p.batch, dst)
+}
+
+// apply computes a chunk of dst by a derivative's program, whose first input is
+// the vector and whose output is the product.
+func (p *program) apply(ctx context.Context, f *frame, to, from *binding, dst, v *tensor.Dense, sample int) error {
 	in, out := f.slots[p.inputs[0]], f.slots[p.outputs[0]]
-	pointAt(in, v)
-	pointAt(out, dst)
+	pointAt(in, v, sample*from.step, from.n)
+	pointAt(out, dst, sample*to.step, to.n)
 	err := p.run(ctx, f)
-	pointAt(in, nil)
-	pointAt(out, nil)
+	pointAt(in, nil, 0, 0)
+	pointAt(out, nil, 0, 0)
 	return err
 }
 

@@ -39,8 +39,11 @@ type Model struct {
 	options     Options
 	fingerprint string
 	weights     *weights // shared by the models that Bind makes
+	chunk       int      // samples computed at a time, 0 for whole batches
 	runs        *cache[*runPlan]
+	runParts    *cache[*runPart]
 	linears     *cache[*linearPlan]
+	linearParts *cache[*linearPart]
 	closed      atomic.Bool
 }
 
@@ -85,16 +88,25 @@ func New(m *onnx.Model, opts *Options) (*Model, error) {
 
 func build(m *onnx.Model, bound map[string]*onnx.Tensor, o Options, w *weights, fingerprint string) (*Model, error) {
 	model := &Model{model: m, bound: bound, options: o, weights: w, fingerprint: fingerprint}
-	model.runs = newCache(o.Plans, model.planRun)
-	model.linears = newCache(o.Plans, model.planLinear)
+	model.runs = newCache(o.Plans, model.makeRunPlan)
+	model.runParts = newCache(o.Plans, model.makeRunPart)
+	model.linears = newCache(o.Plans, model.makeLinearPlan)
+	model.linearParts = newCache(o.Plans, model.makeLinearPart)
 	s, err := model.specialize(1)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := compile(s, w, nil); err != nil {
+	p, err := compile(s, w, nil)
+	if err != nil {
 		return nil, err
 	}
-	return model, model.describePorts(s)
+	if err := model.describePorts(s); err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(model.outputs, func(p backend.Port) bool { return len(p.Shape) == 0 || p.Shape[0] != backend.Batch }) {
+		model.chunk = chunkSize(p)
+	}
+	return model, nil
 }
 
 // specialize fixes the batch size.
@@ -173,20 +185,14 @@ func (m *Model) Bind(input string, value *tensor.Dense) (backend.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	want := slices.Clone(p.Shape)
-	for i, d := range want {
-		if d == backend.Batch {
-			want[i] = 1
-		}
-	}
-	if err := checkTensor("input", input, value, p.Dtype, want); err != nil {
+	if err := checkTensor("input", p, 1, value); err != nil {
 		return nil, err
 	}
 	bound := maps.Clone(m.bound)
 	if bound == nil {
 		bound = map[string]*onnx.Tensor{}
 	}
-	bound[input] = constantOf(value, want)
+	bound[input] = constantOf(value)
 	return build(m.model, bound, m.options, m.weights, m.fingerprint)
 }
 
@@ -194,7 +200,9 @@ func (m *Model) Bind(input string, value *tensor.Dense) (backend.Model, error) {
 func (m *Model) Close() error {
 	m.closed.Store(true)
 	m.runs.clear()
+	m.runParts.clear()
 	m.linears.clear()
+	m.linearParts.clear()
 	return nil
 }
 

@@ -87,7 +87,7 @@ var operators = map[string]operator{
 
 	"ScaleShift":    {scaleShiftStep, true},
 	"ReluGrad":      {gradient(func(*onnx.Node) func(dst, v, y []float32) { return f32.ReluGrad }), true},
-	"SigmoidGrad":   {gradient(func(*onnx.Node) func(dst, v, y []float32) { return f32.SigmoidGrad }), true},
+	"SigmoidGrad":   {gradient(func(*onnx.Node) func(dst, v, y []float32) { return sigmoidGradFlushed }), true},
 	"TanhGrad":      {gradient(func(*onnx.Node) func(dst, v, y []float32) { return f32.TanhGrad }), true},
 	"LeakyReluGrad": {gradient(leakyReluGradStep), true},
 }

@@ -3,74 +3,34 @@ package native
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	"github.com/lcfv-go/lcfv/backend/onnx"
 	"gorgonia.org/tensor"
 )
 
-// runPlan computes one output, or all, for one batch size.
+// runPlan computes one output, or all, for one batch size, chunk by chunk.
 type runPlan struct {
-	program *program
-	inputs  []programPort
-	outputs []programPort
-	pool    pool[workspace]
+	batch int
+	parts []*runPart // of the chunks
+	sizes []int      // samples of the chunks
+	pool  pool[workspace]
 }
 
-// programPort is an input or output of a program: what it is called at the seam,
-// what tensors it takes and where they go.
-type programPort struct {
-	name  string
-	dtype tensor.Dtype
-	shape []int
-	slot  int
-}
-
-// workspace is what a program needs to run.
+// workspace is the memory of a run: chunks of equal size share a frame.
 type workspace struct {
-	frame *frame
-	own   []slot // memory for outputs that a caller does not ask for
+	frames []*frame // of the chunks
+	spare  []*tensor.Dense
 }
 
-func (m *Model) planRun(key planKey) (*runPlan, error) {
-	s, err := m.specialize(key.batch)
-	if err != nil {
-		return nil, err
-	}
-	names := make([]string, len(m.outputs))
-	for i, p := range m.outputs {
-		names[i] = p.Name
-	}
-	if key.output != "" {
-		i := slices.Index(names, key.output)
-		names = names[i : i+1]
-		if s, err = s.Prune(s.Outputs[i]); err != nil {
-			return nil, err
-		}
-	}
-	p := &runPlan{}
-	if p.program, err = compile(s, m.weights, nil); err != nil {
-		return nil, err
-	}
-	if p.inputs, err = portsOf(s, s.Inputs, s.Inputs, p.program.inputs); err != nil {
-		return nil, err
-	}
-	p.outputs, err = portsOf(s, s.Outputs, names, p.program.outputs)
-	return p, err
-}
-
-// portsOf describes values of a graph under the names of the seam.
-func portsOf(s *onnx.Static, values, names []string, slots []int) ([]programPort, error) {
-	ports := make([]programPort, len(values))
-	for i, v := range values {
-		t := s.Type(v)
-		dtype, err := dtypeOf(t.Type)
+func (m *Model) makeRunPlan(key planKey) (*runPlan, error) {
+	p := &runPlan{batch: key.batch, sizes: m.chunks(key.batch)}
+	for _, size := range p.sizes {
+		part, err := m.runParts.get(planKey{batch: size, output: key.output})
 		if err != nil {
 			return nil, err
 		}
-		ports[i] = programPort{names[i], dtype, t.Shape, slots[i]}
+		p.parts = append(p.parts, part)
 	}
-	return ports, nil
+	return p, nil
 }
 
 // Run implements [backend.Model]. It runs on the calling goroutine alone: for
@@ -80,13 +40,17 @@ func (m *Model) Run(ctx context.Context, outputs, inputs map[string]*tensor.Dens
 	if m.closed.Load() {
 		return fmt.Errorf("native: Run: the model is %w", ErrClosed)
 	}
-	batch, err := batchOf(m.inputs, inputs)
+	batch, err := m.checkInputs(inputs)
 	if err != nil {
 		return err
 	}
 	key := planKey{batch: batch}
-	for name := range outputs {
-		if _, err := findPort(m.outputs, "output", name); err != nil {
+	for name, d := range outputs {
+		p, err := findPort(m.outputs, "output", name)
+		if err != nil {
+			return err
+		}
+		if err := checkTensor("output", p, batch, d); err != nil {
 			return err
 		}
 		key.output = name
@@ -106,57 +70,86 @@ func (m *Model) Run(ctx context.Context, outputs, inputs map[string]*tensor.Dens
 	if w == nil {
 		w = p.newWorkspace()
 	}
-	defer p.release(w)
-	if err := p.bind(w, outputs, inputs); err != nil {
-		return err
-	}
-	return p.program.run(ctx, w.frame)
+	err = p.run(ctx, w, outputs, inputs)
+	p.pool.put(w)
+	return err
 }
 
 func (p *runPlan) newWorkspace() *workspace {
-	w := &workspace{frame: p.program.newFrame(newArena(p.program.size))}
-	if len(p.outputs) > 1 {
-		for _, out := range p.outputs {
-			own := newSlot(p.program.buffers[out.slot].typ)
-			allocate(own, p.program.buffers[out.slot].n)
-			w.own = append(w.own, own)
+	w := &workspace{}
+	var size arenaSize
+	for _, part := range p.parts {
+		size.grow(part.program.size)
+	}
+	a := newArena(size)
+	for i, part := range p.parts {
+		if i > 0 && part == p.parts[i-1] {
+			w.frames = append(w.frames, w.frames[i-1])
+			continue
 		}
+		w.frames = append(w.frames, part.program.newFrame(a))
 	}
 	return w
 }
 
-// bind shows the program the caller's tensors.
-func (p *runPlan) bind(w *workspace, outputs, inputs map[string]*tensor.Dense) error {
-	for i := range p.inputs {
-		in := &p.inputs[i]
-		d := inputs[in.name]
-		if err := checkTensor("input", in.name, d, in.dtype, in.shape); err != nil {
+// run computes chunk after chunk, and forgets the caller's tensors.
+func (p *runPlan) run(ctx context.Context, w *workspace, outputs, inputs map[string]*tensor.Dense) error {
+	sample := 0
+	for i, part := range p.parts {
+		f := w.frames[i]
+		for k := range part.inputs {
+			b := &part.inputs[k]
+			b.bind(f, inputs[b.port.Name], sample)
+		}
+		for k := range part.outputs {
+			b := &part.outputs[k]
+			d := outputs[b.port.Name]
+			if d == nil {
+				d = w.unasked(k, b, p.batch)
+			}
+			b.bind(f, d, sample)
+		}
+		err := part.program.run(ctx, f)
+		for k := range part.inputs {
+			part.inputs[k].bind(f, nil, 0)
+		}
+		for k := range part.outputs {
+			part.outputs[k].bind(f, nil, 0)
+		}
+		if err != nil {
 			return err
 		}
-		pointAt(w.frame.slots[in.slot], d)
-	}
-	for i := range p.outputs {
-		out := &p.outputs[i]
-		d, ok := outputs[out.name]
-		if !ok {
-			share(w.frame.slots[out.slot], w.own[i])
-			continue
-		}
-		if err := checkTensor("output", out.name, d, out.dtype, out.shape); err != nil {
-			return err
-		}
-		pointAt(w.frame.slots[out.slot], d)
+		sample += p.sizes[i]
 	}
 	return nil
 }
 
-// release forgets the caller's tensors and keeps the workspace.
-func (p *runPlan) release(w *workspace) {
-	for i := range p.inputs {
-		pointAt(w.frame.slots[p.inputs[i].slot], nil)
+// unasked returns room for the k-th output, which the caller does not want but
+// the program writes.
+func (w *workspace) unasked(k int, b *binding, batch int) *tensor.Dense {
+	for len(w.spare) <= k {
+		w.spare = append(w.spare, nil)
 	}
-	for i := range p.outputs {
-		pointAt(w.frame.slots[p.outputs[i].slot], nil)
+	if w.spare[k] == nil {
+		shape := append([]int(nil), b.port.Shape...)
+		if b.step > 0 {
+			shape[0] = batch
+		}
+		w.spare[k] = tensor.New(tensor.Of(b.port.Dtype), tensor.WithShape(shape...))
 	}
-	p.pool.put(w)
+	return w.spare[k]
+}
+
+// checkInputs checks a caller's inputs and returns their batch size.
+func (m *Model) checkInputs(inputs map[string]*tensor.Dense) (int, error) {
+	batch, err := batchOf(m.inputs, inputs)
+	if err != nil {
+		return 0, err
+	}
+	for i := range m.inputs {
+		if err := checkTensor("input", &m.inputs[i], batch, inputs[m.inputs[i].Name]); err != nil {
+			return 0, err
+		}
+	}
+	return batch, nil
 }

@@ -11,23 +11,20 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// checkTensor reports what keeps a caller's tensor from being used.
-func checkTensor(kind, name string, d *tensor.Dense, dtype tensor.Dtype, shape []int) error {
+// checkTensor reports what keeps a caller's tensor from being used for a port.
+func checkTensor(kind string, p *backend.Port, batch int, d *tensor.Dense) error {
 	switch {
 	case d == nil:
-		return fmt.Errorf("native: %s %q: the tensor is nil", kind, name)
-	case d.Dtype() != dtype:
-		return fmt.Errorf("native: %s %q is of type %v, must be %v", kind, name, d.Dtype(), dtype)
-	case !sameShape(d.Shape(), shape):
-		return fmt.Errorf("native: %s %q has shape %v, must have %v", kind, name, []int(d.Shape()), shape)
+		return fmt.Errorf("native: %s %q: the tensor is nil", kind, p.Name)
+	case d.Dtype() != p.Dtype:
+		return fmt.Errorf("native: %s %q is of type %v, must be %v", kind, p.Name, d.Dtype(), p.Dtype)
+	case !shapeIs(d.Shape(), p.Shape, batch):
+		return fmt.Errorf("native: %s %q has shape %v, must have %v with -1 = %d samples", kind, p.Name, []int(d.Shape()), p.Shape, batch)
 	case d.RequiresIterator() || !d.DataOrder().IsRowMajor():
-		return fmt.Errorf("native: %s %q is a view or not row-major; pass a contiguous copy (Materialize)", kind, name)
+		return fmt.Errorf("native: %s %q is a view or not row-major; pass a contiguous copy (Materialize)", kind, p.Name)
 	}
 	return nil
 }
-
-// sameShape compares shapes; a scalar's is empty.
-func sameShape(a, b []int) bool { return slices.Equal(a, b) }
 
 // batchOf finds the number of samples that inputs agree on; 1 for a model
 // whose shapes are all fixed.
@@ -62,8 +59,8 @@ func batchOf(ports []backend.Port, inputs map[string]*tensor.Dense) (int, error)
 }
 
 // constantOf copies a tensor.
-func constantOf(d *tensor.Dense, shape []int) *onnx.Tensor {
-	t := &onnx.Tensor{Shape: slices.Clone(shape)}
+func constantOf(d *tensor.Dense) *onnx.Tensor {
+	t := &onnx.Tensor{Shape: slices.Clone(d.Shape())}
 	switch d.Dtype() {
 	case tensor.Float32:
 		t.Type, t.Data = onnx.Float32, slices.Clone(d.Float32s())

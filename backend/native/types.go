@@ -71,33 +71,33 @@ func constantSlot(t *onnx.Tensor) slot {
 	return nil // of a type that only compile-time rules read, such as float16
 }
 
-// pointAt lets a slot show a tensor's elements, or none.
-func pointAt(s slot, d *tensor.Dense) {
+// pointAt lets a slot show n elements of a tensor, or nothing.
+func pointAt(s slot, d *tensor.Dense, from, n int) {
 	switch p := s.(type) {
 	case *[]float32:
 		*p = nil
 		if d != nil {
-			*p = d.Float32s()
+			*p = d.Float32s()[from : from+n]
 		}
 	case *[]float64:
 		*p = nil
 		if d != nil {
-			*p = d.Float64s()
+			*p = d.Float64s()[from : from+n]
 		}
 	case *[]int64:
 		*p = nil
 		if d != nil {
-			*p = d.Int64s()
+			*p = d.Int64s()[from : from+n]
 		}
 	case *[]int32:
 		*p = nil
 		if d != nil {
-			*p = d.Int32s()
+			*p = d.Int32s()[from : from+n]
 		}
 	case *[]bool:
 		*p = nil
 		if d != nil {
-			*p = d.Bools()
+			*p = d.Bools()[from : from+n]
 		}
 	}
 }

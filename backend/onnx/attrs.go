@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 )
 
 // Int returns an int64 attribute.
@@ -39,6 +40,9 @@ func (n *Node) String() string {
 	op := n.Op
 	if n.Domain != "" {
 		op = n.Domain + "." + op
+	}
+	if q := strconv.Quote(op); len(q) != len(op)+2 { // a hostile file; messages stay on one line
+		op = q
 	}
 	if n.Name != "" {
 		return fmt.Sprintf("%s node %q", op, n.Name)

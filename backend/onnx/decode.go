@@ -1,9 +1,6 @@
 package onnx
 
-import (
-	"fmt"
-	"maps"
-)
+import "fmt"
 
 // decoder turns the bytes of a file into a Model. Field numbers are those of
 // onnx.proto.
@@ -297,15 +294,4 @@ func dimension(b []byte, what string) (Dim, error) {
 		return err
 	})
 	return dim, err
-}
-
-// clone copies the graph's lists and nodes; tensors are shared.
-func (g *Graph) clone() *Graph {
-	c := *g
-	c.Nodes = make([]*Node, len(g.Nodes))
-	for i, n := range g.Nodes {
-		c.Nodes[i] = n.clone()
-	}
-	c.Initializers = maps.Clone(g.Initializers)
-	return &c
 }

@@ -66,5 +66,7 @@ func TestNodeAttributes(t *testing.T) {
 	require.Equal(t, []int64{3}, n.Ints("is"))
 	require.Equal(t, []float32{4}, n.Floats("fs"))
 	require.PanicsWithValue(t, `onnx: Conv node with output "y": attribute "group" is <nil>, not int64`, func() { n.Int("group") })
+	require.Equal(t, "x", n.Input(0))
 	require.Equal(t, "", n.Input(1))
+	require.Equal(t, `"a\nb" node without a name`, (&Node{Op: "a\nb"}).String())
 }

@@ -72,12 +72,12 @@ func TestAreaScalesWithSquare(t *testing.T) {
 // An edge parallel to the pixels is drawn as its exact coverage.
 func TestUprightSquareIsExact(t *testing.T) {
 	img := draw(t, Sprite{Shape: Square, Scale: 0.5, X: 0.5 + 0.25/32, Y: 0.5})
-	row := img[32*Size : 33*Size] // the square covers 26.75 to 37.75
-	require.InDelta(t, 0, row[25], 1e-6)
-	require.InDelta(t, 0.25, row[26], 1e-6)
-	require.InDelta(t, 1, row[27], 1e-6)
+	row := img[32*Size : 33*Size] // the square covers 27.25 to 37.25
+	require.InDelta(t, 0, row[26], 1e-6)
+	require.InDelta(t, 0.75, row[27], 1e-6)
+	require.InDelta(t, 1, row[28], 1e-6)
 	require.InDelta(t, 1, row[36], 1e-6)
-	require.InDelta(t, 0.75, row[37], 1e-6)
+	require.InDelta(t, 0.25, row[37], 1e-6)
 	require.InDelta(t, 0, row[38], 1e-6)
 }
 

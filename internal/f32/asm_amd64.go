@@ -320,13 +320,25 @@ func dotAVX2(sums *[32]float64, a, b *float32, n int)
 func copyRowsAVX2(dst *float32, dstStride int, src *float32, srcStride, rows, n int)
 
 //go:noescape
+func addRowsAVX2(dst *float32, dstStride int, src *float32, srcStride, rows, n int)
+
+//go:noescape
 func interleaveRowsAVX2(dst *float32, dstStride int, a, b *float32, srcStride, rows, n int)
 
 //go:noescape
 func deinterleaveRowsAVX2(a, b *float32, dstStride int, src *float32, srcStride, rows, n int)
 
 //go:noescape
-func gather4AVX2(dst *float32, stride int, src *float32, off *int32, n int)
+func gather4x4AVX512(dst *float32, stride int, src *float32, starts *[4]int, off *int32, n int)
 
 //go:noescape
-func gather8AVX2(dst *float32, stride int, src *float32, off *int32, n int)
+func gather8x2AVX512(dst *float32, stride int, src *float32, starts *[4]int, off *int32, n int)
+
+//go:noescape
+func gather4x2AVX2(dst *float32, stride int, src *float32, starts *[4]int, off *int32, n int)
+
+//go:noescape
+func interleaveVector2AVX512(dst *float32, starts *[4]int, dstStride int, a, b *float32, srcStride, rows int)
+
+//go:noescape
+func interleaveVector4AVX512(dst *float32, starts *[4]int, dstStride int, a, b *float32, srcStride, rows int)

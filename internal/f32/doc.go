@@ -16,15 +16,18 @@
 // any split of the batch.
 //
 // Between levels, results are the same bytes for the functions that round once
-// ([Add], [Relu], [Sum] and so on, as documented with each); where a multiply-add
-// is fused on one level and not on another they differ in the last bits.
+// ([Add], [Relu], [ReluGrad] and so on) and for the sums [Sum] and [Dot]. Where a
+// multiply-add is fused at one level and not at another ([Gemm], [Axpy],
+// [ScaleShift], [TanhGrad]), and for [Exp], [Sigmoid] and [Tanh], they differ in
+// the last bits.
 //
 // # Adding a kernel
 //
-// An elementwise function is a Go loop in vec.go; to vectorise it, add one line
-// to each of vec_avx512_amd64.s and vec_avx2_amd64.s with the macro of its
-// arity, its declaration and dispatch to vec_amd64.go, and a row to the table
-// of vec_test.go.
+// An elementwise function is a Go loop in vec.go, which is all that it needs. To
+// vectorise it, describe its instructions by an entry in the table of gen/vec.go,
+// run go generate, call what that has made as the others do, and add the function
+// to the table of vec_test.go. Assembly is always generated, never edited; another
+// instruction set is an entry in gen/main.go and a file level_*.go.
 //
 // Slices of different lengths are the caller's bug and panic. Functions are safe
 // for concurrent use; dst may be one of the inputs of an elementwise function,

@@ -84,8 +84,9 @@ func (g *product) run(blockB func(p0, kc int) []float32) {
 		g.block(start, nil, g.a, 0, 0, 0, g.m, 0, true)
 		return
 	}
-	// Rows as they lie are read as fast as packed ones while few panels pass.
-	pack := g.alpha != 1 || g.aStep != 1 && g.n > 3*current.lanes || g.n >= 512 && g.k >= 256
+	// Rows as they lie are read as fast as packed ones; columns are not, which
+	// shows where several panels pass.
+	pack := g.alpha != 1 || g.aStep != 1 && g.n > 3*current.lanes
 	for p0 := 0; p0 < g.k; p0 += blockK {
 		kc := min(blockK, g.k-p0)
 		b := blockB(p0, kc)

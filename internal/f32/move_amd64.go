@@ -8,6 +8,14 @@ func copyRows(dst []float32, dstStride int, src []float32, srcStride, rows, n in
 	copyRowsAVX2(&dst[0], dstStride, &src[0], srcStride, rows, n)
 }
 
+func addRows(dst []float32, dstStride int, src []float32, srcStride, rows, n int) {
+	if current.lanes == portable.lanes {
+		addRowsGo(dst, dstStride, src, srcStride, rows, n)
+		return
+	}
+	addRowsAVX2(&dst[0], dstStride, &src[0], srcStride, rows, n)
+}
+
 func interleaveRows(dst []float32, dstStride int, a, b []float32, srcStride, rows, pairs int) {
 	if current.lanes == portable.lanes {
 		interleaveRowsGo(dst, dstStride, a, b, srcStride, rows, pairs)
@@ -24,14 +32,33 @@ func deinterleaveRows(a, b []float32, dstStride int, src []float32, srcStride, r
 	deinterleaveRowsAVX2(&a[0], &b[0], dstStride, &src[0], srcStride, rows, pairs)
 }
 
-func gather(dst []float32, stride int, src []float32, off []int32, width int) {
-	switch {
-	case current.lanes == portable.lanes || width != 4 && width != 8:
-		gatherGo(dst, stride, src, off, width)
-	case width == 4:
-		gather4AVX2(&dst[0], stride, &src[0], &off[0], len(off))
+func gatherVector(dst []float32, stride int, src []float32, starts *[4]int, off []int32, width int) {
+	switch [2]int{current.lanes, width} {
+	case [2]int{16, 4}:
+		gather4x4AVX512(&dst[0], stride, &src[0], starts, &off[0], len(off))
+	case [2]int{16, 8}:
+		gather8x2AVX512(&dst[0], stride, &src[0], starts, &off[0], len(off))
+	case [2]int{8, 4}:
+		gather4x2AVX2(&dst[0], stride, &src[0], starts, &off[0], len(off))
 	default:
-		gather8AVX2(&dst[0], stride, &src[0], &off[0], len(off))
+		gatherVectorGo(dst, stride, src, starts, off, width)
+	}
+}
+
+func interleaveVector(dst []float32, starts *[4]int, dstStride int, a, b []float32, srcStride, rows, width int) {
+	if current.lanes != levelAVX512.lanes {
+		interleaveVectorGo(dst, starts, dstStride, a, b, srcStride, rows, width)
+		return
+	}
+	at := *starts
+	switch width {
+	case 16:
+		at[1] = at[0] + 16
+		interleaveVector2AVX512(&dst[0], &at, dstStride, &a[0], &b[0], srcStride, rows)
+	case 8:
+		interleaveVector2AVX512(&dst[0], &at, dstStride, &a[0], &b[0], srcStride, rows)
+	default:
+		interleaveVector4AVX512(&dst[0], &at, dstStride, &a[0], &b[0], srcStride, rows)
 	}
 }
 

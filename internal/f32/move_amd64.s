@@ -52,6 +52,59 @@ done1:
 	VZEROUPPER
 	RET
 
+TEXT ·addRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), R10
+	MOVQ dstStride+8(FP), R8
+	SHLQ $2, R8
+	MOVQ src+16(FP), R11
+	MOVQ srcStride+24(FP), R9
+	SHLQ $2, R9
+	MOVQ rows+32(FP), DX
+	MOVQ n+40(FP), R13
+row:
+	MOVQ R10, DI
+	MOVQ R11, SI
+	MOVQ R13, CX
+step8:
+	CMPQ CX, $8
+	JLT  done8
+	VMOVUPS (SI), Y0
+	VADDPS (DI), Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ $32, DI
+	ADDQ $32, SI
+	SUBQ $8, CX
+	JMP  step8
+done8:
+step4:
+	CMPQ CX, $4
+	JLT  done4
+	VMOVUPS (SI), X0
+	VADDPS (DI), X0, X0
+	VMOVUPS X0, (DI)
+	ADDQ $16, DI
+	ADDQ $16, SI
+	SUBQ $4, CX
+	JMP  step4
+done4:
+step1:
+	CMPQ CX, $1
+	JLT  done1
+	VMOVSS (SI), X0
+	VADDSS (DI), X0, X0
+	VMOVSS X0, (DI)
+	ADDQ $4, DI
+	ADDQ $4, SI
+	SUBQ $1, CX
+	JMP  step1
+done1:
+	ADDQ R8, R10
+	ADDQ R9, R11
+	DECQ DX
+	JNZ  row
+	VZEROUPPER
+	RET
+
 TEXT ·interleaveRowsAVX2(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), R10
 	MOVQ dstStride+8(FP), R8
@@ -188,39 +241,193 @@ done1:
 	VZEROUPPER
 	RET
 
-// func gather4AVX2(dst *float32, stride int, src *float32, off *int32, n int)
-TEXT ·gather4AVX2(SB), NOSPLIT, $0-40
+// func gather4x4AVX512(dst *float32, stride int, src *float32, starts *[4]int, off *int32, n int)
+TEXT ·gather4x4AVX512(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DI
-	MOVQ stride+8(FP), R8
-	SHLQ $2, R8
+	MOVQ stride+8(FP), DX
+	SHLQ $2, DX
 	MOVQ src+16(FP), SI
-	MOVQ off+24(FP), BX
-	MOVQ n+32(FP), CX
+	MOVQ starts+24(FP), AX
+	MOVQ 0(AX), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ 8(AX), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ 16(AX), R10
+	LEAQ (SI)(R10*4), R10
+	MOVQ 24(AX), R11
+	LEAQ (SI)(R11*4), R11
+	MOVQ off+32(FP), BX
+	MOVQ n+40(FP), CX
 loop:
 	MOVLQSX (BX), AX
-	VMOVUPS (SI)(AX*4), X0
-	VMOVUPS X0, (DI)
+	VMOVUPS (R8)(AX*4), X0
+	VINSERTF128 $1, (R9)(AX*4), Y0, Y0
+	VINSERTF32X4 $2, (R10)(AX*4), Z0, Z0
+	VINSERTF32X4 $3, (R11)(AX*4), Z0, Z0
+	VMOVUPS Z0, (DI)
 	ADDQ $4, BX
-	ADDQ R8, DI
+	ADDQ DX, DI
 	DECQ CX
 	JNZ  loop
 	VZEROUPPER
 	RET
 
-// func gather8AVX2(dst *float32, stride int, src *float32, off *int32, n int)
-TEXT ·gather8AVX2(SB), NOSPLIT, $0-40
+// func gather8x2AVX512(dst *float32, stride int, src *float32, starts *[4]int, off *int32, n int)
+TEXT ·gather8x2AVX512(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DI
-	MOVQ stride+8(FP), R8
-	SHLQ $2, R8
+	MOVQ stride+8(FP), DX
+	SHLQ $2, DX
 	MOVQ src+16(FP), SI
-	MOVQ off+24(FP), BX
-	MOVQ n+32(FP), CX
+	MOVQ starts+24(FP), AX
+	MOVQ 0(AX), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ 8(AX), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ off+32(FP), BX
+	MOVQ n+40(FP), CX
 loop:
 	MOVLQSX (BX), AX
-	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (R8)(AX*4), Y0
+	VINSERTF64X4 $1, (R9)(AX*4), Z0, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ $4, BX
+	ADDQ DX, DI
+	DECQ CX
+	JNZ  loop
+	VZEROUPPER
+	RET
+
+// func gather4x2AVX2(dst *float32, stride int, src *float32, starts *[4]int, off *int32, n int)
+TEXT ·gather4x2AVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DI
+	MOVQ stride+8(FP), DX
+	SHLQ $2, DX
+	MOVQ src+16(FP), SI
+	MOVQ starts+24(FP), AX
+	MOVQ 0(AX), R8
+	LEAQ (SI)(R8*4), R8
+	MOVQ 8(AX), R9
+	LEAQ (SI)(R9*4), R9
+	MOVQ off+32(FP), BX
+	MOVQ n+40(FP), CX
+loop:
+	MOVLQSX (BX), AX
+	VMOVUPS (R8)(AX*4), X0
+	VINSERTF128 $1, (R9)(AX*4), Y0, Y0
 	VMOVUPS Y0, (DI)
 	ADDQ $4, BX
-	ADDQ R8, DI
+	ADDQ DX, DI
+	DECQ CX
+	JNZ  loop
+	VZEROUPPER
+	RET
+
+// func interleaveVector2AVX512(dst *float32, starts *[4]int, dstStride int, a, b *float32, srcStride, rows int)
+TEXT ·interleaveVector2AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), DI
+	MOVQ starts+8(FP), AX
+	MOVQ 0(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 8(AX), R9
+	LEAQ (DI)(R9*4), R9
+	MOVQ dstStride+16(FP), DX
+	SHLQ $2, DX
+	MOVQ a+24(FP), SI
+	MOVQ b+32(FP), BX
+	MOVQ srcStride+40(FP), R12
+	SHLQ $2, R12
+	MOVQ rows+48(FP), CX
+	VMOVDQU32 low<>(SB), Z4
+	VMOVDQU32 high<>(SB), Z5
+loop:
+	VMOVUPS (SI), Z0
+	VMOVUPS (BX), Z1
+	VMOVAPS Z0, Z2
+	VPERMT2PS Z1, Z4, Z0
+	VPERMT2PS Z1, Z5, Z2
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z2, (R9)
+	ADDQ DX, R8
+	ADDQ DX, R9
+	ADDQ R12, SI
+	ADDQ R12, BX
+	DECQ CX
+	JNZ  loop
+	VZEROUPPER
+	RET
+
+DATA low<>+0(SB)/4, $0
+DATA high<>+0(SB)/4, $8
+DATA low<>+4(SB)/4, $16
+DATA high<>+4(SB)/4, $24
+DATA low<>+8(SB)/4, $1
+DATA high<>+8(SB)/4, $9
+DATA low<>+12(SB)/4, $17
+DATA high<>+12(SB)/4, $25
+DATA low<>+16(SB)/4, $2
+DATA high<>+16(SB)/4, $10
+DATA low<>+20(SB)/4, $18
+DATA high<>+20(SB)/4, $26
+DATA low<>+24(SB)/4, $3
+DATA high<>+24(SB)/4, $11
+DATA low<>+28(SB)/4, $19
+DATA high<>+28(SB)/4, $27
+DATA low<>+32(SB)/4, $4
+DATA high<>+32(SB)/4, $12
+DATA low<>+36(SB)/4, $20
+DATA high<>+36(SB)/4, $28
+DATA low<>+40(SB)/4, $5
+DATA high<>+40(SB)/4, $13
+DATA low<>+44(SB)/4, $21
+DATA high<>+44(SB)/4, $29
+DATA low<>+48(SB)/4, $6
+DATA high<>+48(SB)/4, $14
+DATA low<>+52(SB)/4, $22
+DATA high<>+52(SB)/4, $30
+DATA low<>+56(SB)/4, $7
+DATA high<>+56(SB)/4, $15
+DATA low<>+60(SB)/4, $23
+DATA high<>+60(SB)/4, $31
+GLOBL low<>(SB), RODATA|NOPTR, $64
+GLOBL high<>(SB), RODATA|NOPTR, $64
+
+// func interleaveVector4AVX512(dst *float32, starts *[4]int, dstStride int, a, b *float32, srcStride, rows int)
+TEXT ·interleaveVector4AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), DI
+	MOVQ starts+8(FP), AX
+	MOVQ 0(AX), R8
+	LEAQ (DI)(R8*4), R8
+	MOVQ 8(AX), R9
+	LEAQ (DI)(R9*4), R9
+	MOVQ 16(AX), R10
+	LEAQ (DI)(R10*4), R10
+	MOVQ 24(AX), R11
+	LEAQ (DI)(R11*4), R11
+	MOVQ dstStride+16(FP), DX
+	SHLQ $2, DX
+	MOVQ a+24(FP), SI
+	MOVQ b+32(FP), BX
+	MOVQ srcStride+40(FP), R12
+	SHLQ $2, R12
+	MOVQ rows+48(FP), CX
+	VMOVDQU32 low<>(SB), Z4
+	VMOVDQU32 high<>(SB), Z5
+loop:
+	VMOVUPS (SI), Z0
+	VMOVUPS (BX), Z1
+	VMOVAPS Z0, Z2
+	VPERMT2PS Z1, Z4, Z0
+	VPERMT2PS Z1, Z5, Z2
+	VMOVUPS Y0, (R8)
+	VEXTRACTF64X4 $1, Z0, (R9)
+	VMOVUPS Y2, (R10)
+	VEXTRACTF64X4 $1, Z2, (R11)
+	ADDQ DX, R8
+	ADDQ DX, R9
+	ADDQ DX, R10
+	ADDQ DX, R11
+	ADDQ R12, SI
+	ADDQ R12, BX
 	DECQ CX
 	JNZ  loop
 	VZEROUPPER

@@ -43,10 +43,11 @@ func packB(dst []float32, transB bool, p0, kc, n int, b []float32, ldb int) {
 		width := roundUp(cols, lanes)
 		panel := dst[kc*j : kc*(j+width)]
 		if !transB {
-			for p := range kc {
-				row := panel[p*width : (p+1)*width]
-				copy(row, b[(p0+p)*ldb+j:][:cols])
-				clear(row[cols:])
+			CopyRows(panel, width, b[p0*ldb+j:], ldb, kc, cols)
+			if cols < width {
+				for p := range kc {
+					clear(panel[p*width+cols : (p+1)*width])
+				}
 			}
 			continue
 		}

@@ -227,15 +227,37 @@ func TestMoves(t *testing.T) {
 			}
 			require.Equal(t, want, dst)
 			require.Equal(t, want, back)
+			AddRows(dst, wide, src, wide, rows, n)
+			MulScalar(want, want, 2)
+			require.Equal(t, want, dst)
 		}
-		for _, width := range []int{1, 3, 4, 8} {
-			src, off := random(r, 50), []int32{3, 0, 17, 31}
-			dst := make([]float32, 40)
-			Gather(dst, 10, src, off, width)
-			for p, o := range off {
-				require.Equal(t, src[o:int(o)+width], dst[p*10:p*10+width])
-				require.Equal(t, make([]float32, 10-width), dst[p*10+width:p*10+10])
+		for _, width := range []int{4, 8, 16} {
+			if width > Lanes() {
+				continue
 			}
+			const stride, rows = 21, 4
+			src, off, starts := random(r, 150), []int32{3, 0, 17, 31}, [4]int{0, 50, 30, 100}
+			dst := make([]float32, stride*rows)
+			GatherVector(dst, stride, src, &starts, off, width)
+			want := make([]float32, len(dst))
+			for p, o := range off {
+				for i := range Lanes() {
+					want[p*stride+i] = src[starts[i/width]+i%width+int(o)]
+				}
+			}
+			require.Equal(t, want, dst)
+
+			other := random(r, stride*rows)
+			out, wantOut := make([]float32, 1000), make([]float32, 1000)
+			at := [4]int{200, 0, 33, 77}
+			InterleaveVector(out, &at, 240, dst, other, stride, rows, width)
+			for q := range rows {
+				for i := range Lanes() {
+					to := q*240 + at[i/width] + 2*(i%width)
+					wantOut[to], wantOut[to+1] = dst[q*stride+i], other[q*stride+i]
+				}
+			}
+			require.Equal(t, wantOut, out)
 		}
 	})
 }

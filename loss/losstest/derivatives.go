@@ -72,7 +72,7 @@ func (s *subject) residual() error {
 			}
 		}
 		if err := l.Residual(r, s.x, s.target, mask); err != nil {
-			return fmt.Errorf("Residual: %w", err)
+			return fmt.Errorf("from Residual: %w", err)
 		}
 		if r.N != s.x.N {
 			return fmt.Errorf("residual of %d samples for %d", r.N, s.x.N)
@@ -110,7 +110,7 @@ func (s *subject) linear() error {
 	}
 	for _, j := range []*generator.Images{&jx, &jy, &jsum, &r1} {
 		if !j.SameSize(&r0) {
-			return fmt.Errorf("ApplyLinear and Residual return different sizes")
+			return fmt.Errorf("sizes of ApplyLinear and Residual differ")
 		}
 	}
 	if err := s.samePixels(&jsum, combine(&jx, -0.7, &jy), "ApplyLinear of a sum against the sum"); err != nil {

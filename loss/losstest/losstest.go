@@ -150,7 +150,7 @@ func newSubject(l loss.Loss, opts *Options) *subject {
 func (s *subject) eval(x, target, mask *generator.Images) ([]float64, *generator.Images, error) {
 	value, grad := make([]float64, x.N), new(generator.Images)
 	if err := s.loss.Eval(value, grad, x, target, mask); err != nil {
-		return nil, nil, fmt.Errorf("Eval: %w", err)
+		return nil, nil, fmt.Errorf("from Eval: %w", err)
 	}
 	if !grad.SameSize(x) || len(grad.Pix) != len(x.Pix) {
 		return nil, nil, fmt.Errorf("gradient of size %d×%d×%d×%d for images of size %d×%d×%d×%d",

@@ -42,7 +42,7 @@ func (s *subject) optional() error {
 	}
 	got := make([]float64, s.x.N)
 	if err := s.loss.Eval(got, nil, s.x, s.target, s.mask); err != nil {
-		return fmt.Errorf("Eval without gradient: %w", err)
+		return fmt.Errorf("without gradient: %w", err)
 	}
 	return s.sameValues(got, want, "without gradient")
 }
@@ -131,7 +131,7 @@ func (s *subject) samples() error {
 		}
 		err := s.loss.Eval(value, grad, s.x.Slice(i, i+1), s.target.Slice(i, i+1), s.mask.Slice(i, i+1))
 		if err != nil {
-			return fmt.Errorf("Eval of sample %d alone: %w", i, err)
+			return fmt.Errorf("sample %d alone: %w", i, err)
 		}
 		if err := s.sameValues(value, want[i:i+1], fmt.Sprintf("sample %d alone against in a batch", i)); err != nil {
 			return err
@@ -157,7 +157,7 @@ func (s *subject) untouched() error {
 		now, was *generator.Images
 	}{{"x", s.x, x}, {"target", s.target, target}, {"mask", s.mask, mask}} {
 		if !equal(p.now, p.was) {
-			return fmt.Errorf("Eval changes %s", p.name)
+			return fmt.Errorf("%s is changed by Eval", p.name)
 		}
 	}
 	return nil

@@ -42,7 +42,7 @@ func (s *subject) reuse() error {
 			spoil(dst)
 			spoil(mask)
 			if err := s.tr.Apply(dst, mask, s.src, t); err != nil {
-				return fmt.Errorf("Apply with t = %v into used memory: %w", t, err)
+				return fmt.Errorf("applying t = %v into used memory: %w", t, err)
 			}
 			if err := same(dst, want, "image"); err != nil {
 				return fmt.Errorf("t = %v into used memory: %w", t, err)
@@ -64,7 +64,7 @@ func (s *subject) nilMask() error {
 		}
 		dst := new(generator.Images)
 		if err := s.tr.Apply(dst, nil, s.src, t); err != nil {
-			return fmt.Errorf("Apply with t = %v and a nil mask: %w", t, err)
+			return fmt.Errorf("applying t = %v with a nil mask: %w", t, err)
 		}
 		if err := same(dst, want, "image"); err != nil {
 			return fmt.Errorf("t = %v, nil mask: %w", t, err)
@@ -119,7 +119,7 @@ func (s *subject) concurrent() error {
 			return err
 		}
 	}
-	const goroutines, rounds = 4, 4
+	const goroutines, rounds = 4, 2
 	errs := make(chan error, goroutines)
 	for g := range goroutines {
 		// Its own source, so that a race is one within the transform.

@@ -116,7 +116,7 @@ func newSubject(tr transform.Transform, opts *Options) *subject {
 func (s *subject) apply(src *generator.Images, t float64) (dst, mask *generator.Images, err error) {
 	dst, mask = new(generator.Images), new(generator.Images)
 	if err := s.tr.Apply(dst, mask, src, t); err != nil {
-		return nil, nil, fmt.Errorf("Apply with t = %v: %w", t, err)
+		return nil, nil, fmt.Errorf("applying t = %v: %w", t, err)
 	}
 	if !dst.SameSize(src) || len(dst.Pix) != len(src.Pix) {
 		return nil, nil, fmt.Errorf("t = %v: images of size %d×%d×%d×%d become %d×%d×%d×%d",

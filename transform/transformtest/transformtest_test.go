@@ -2,6 +2,7 @@ package transformtest_test
 
 import (
 	"math"
+	"runtime"
 	"sync/atomic"
 	"testing"
 
@@ -37,7 +38,7 @@ func after(fault func(dst, mask, src *generator.Images, t float64)) func(transfo
 }
 
 func TestCatches(t *testing.T) {
-	var calls atomic.Int64
+	var inside atomic.Int64
 	for name, c := range map[string]struct {
 		tr    transform.Transform
 		apply func(tr transform.Transform, dst, mask, src *generator.Images, t float64) error
@@ -115,11 +116,16 @@ func TestCatches(t *testing.T) {
 			_ = src.Pix[0]
 			return tr.Apply(dst, mask, src, t)
 		}, "errors"},
-		"state kept between calls": {transform.TranslateX{}, after(func(dst, _, _ *generator.Images, _ float64) {
-			if calls.Add(1)%13 == 0 {
-				dst.Pix[len(dst.Pix)/2] /= 2
+		"scratch memory shared by calls": {transform.TranslateX{}, func(tr transform.Transform, dst, mask, src *generator.Images, t float64) error {
+			inside.Add(1)
+			defer inside.Add(-1)
+			err := tr.Apply(dst, mask, src, t)
+			runtime.Gosched()
+			if inside.Load() > 1 { // another call has used the same scratch memory
+				dst.Pix[len(dst.Pix)/2] = 2
 			}
-		}), "concurrency"},
+			return err
+		}, "concurrency"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := transformtest.Check(faulty{c.tr, "units", c.apply}, nil)

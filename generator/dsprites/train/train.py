@@ -27,15 +27,15 @@ def parse():
     p.add_argument("--beta", type=float, default=6.4)
     p.add_argument("--beta-start", type=float, default=20.0, help="beta at step 0 if above --beta (0: start at --beta)")
     p.add_argument("--beta-steps", type=int, default=3000, help="steps over which beta falls to --beta")
-    p.add_argument("--warmup", type=int, default=3000, help="steps over which the penalty rises from --warmup-start to its full weight")
+    p.add_argument("--warmup", type=int, default=4000, help="steps over which the penalty rises from --warmup-start to its full weight")
     p.add_argument("--warmup-start", type=float, default=0.1)
     p.add_argument("--capacity", type=float, default=20.0, help="final KL of the annealed objective, nats")
     p.add_argument("--steps", type=int, default=30000)
-    p.add_argument("--batch", type=int, default=128)
+    p.add_argument("--batch", type=int, default=64)
     p.add_argument("--lr", type=float, default=1e-3)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=2)
-    p.add_argument("--bf16", action="store_true", help="bfloat16 convolutions (float32 weights, last tenth in float32)")
+    p.add_argument("--bf16", action="store_true", help="bfloat16 arithmetic in the networks (their weights stay float32)")
     p.add_argument("--out", required=True)
     return p.parse_args()
 
@@ -57,7 +57,7 @@ def main():
     enc = model.ENCODERS[args.encoder]().to(memory_format=torch.channels_last)
     dec = model.Decoder().to(memory_format=torch.channels_last)
     params = list(enc.parameters()) + list(dec.parameters())
-    opt = torch.optim.Adam(params, lr=args.lr)
+    opt = torch.optim.Adam(params, lr=args.lr, fused=True)
     first, spent, checkpoint = 0, 0.0, os.path.join(args.out, "checkpoint.pt")
     if os.path.exists(checkpoint):
         c = torch.load(checkpoint)
@@ -83,8 +83,7 @@ def main():
         capacity = args.capacity * min(1.0, step / (0.7 * args.steps))
         weight = args.warmup_start ** max(0.0, 1 - step / args.warmup)
         x = render.render(**render.sample_factors(args.batch, rng)).contiguous(memory_format=torch.channels_last)
-        low = args.bf16 and step < 0.9 * args.steps
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=low):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
             mean, logvar = enc(x)
             z = model.sample_posterior(mean, logvar, rng)
             logits = dec(z)

@@ -1,5 +1,7 @@
 package main
 
+import "fmt"
+
 // moves writes the routines that copy rows: two loops, over rows and along
 // them, the inner in steps of eight, four and one.
 func moves(p, decl *printer) {
@@ -8,6 +10,12 @@ func moves(p, decl *printer) {
 		{8, []string{"VMOVUPS (SI), Y0", "VMOVUPS Y0, (DI)"}, map[string]int{"DI": 32, "SI": 32}},
 		{4, []string{"VMOVUPS (SI), X0", "VMOVUPS X0, (DI)"}, map[string]int{"DI": 16, "SI": 16}},
 		{1, []string{"VMOVSS (SI), X0", "VMOVSS X0, (DI)"}, map[string]int{"DI": 4, "SI": 4}},
+	})
+	decl.f("//go:noescape\nfunc addRowsAVX2(dst *float32, dstStride int, src *float32, srcStride, rows, n int)\n")
+	rows(p, "addRowsAVX2", []arg{{"dst", "DI", "R8"}, {"src", "SI", "R9"}}, []step{
+		{8, []string{"VMOVUPS (SI), Y0", "VADDPS (DI), Y0, Y0", "VMOVUPS Y0, (DI)"}, map[string]int{"DI": 32, "SI": 32}},
+		{4, []string{"VMOVUPS (SI), X0", "VADDPS (DI), X0, X0", "VMOVUPS X0, (DI)"}, map[string]int{"DI": 16, "SI": 16}},
+		{1, []string{"VMOVSS (SI), X0", "VADDSS (DI), X0, X0", "VMOVSS X0, (DI)"}, map[string]int{"DI": 4, "SI": 4}},
 	})
 	decl.f("//go:noescape\nfunc interleaveRowsAVX2(dst *float32, dstStride int, a, b *float32, srcStride, rows, n int)\n")
 	rows(p, "interleaveRowsAVX2", []arg{{"dst", "DI", "R8"}, {"a", "SI", "R9"}, {"b", "BX", "R9"}}, []step{
@@ -43,28 +51,114 @@ func moves(p, decl *printer) {
 			"VMOVSS (SI), X0", "VMOVSS 4(SI), X1", "VMOVSS X0, (DI)", "VMOVSS X1, (BX)",
 		}, map[string]int{"DI": 4, "BX": 4, "SI": 8}},
 	})
-	for _, w := range []int{4, 8} {
-		reg := map[int]string{4: "X0", 8: "Y0"}[w]
-		name := map[int]string{4: "gather4AVX2", 8: "gather8AVX2"}[w]
-		decl.f("//go:noescape\nfunc %s(dst *float32, stride int, src *float32, off *int32, n int)\n", name)
-		p.f("// func %s(dst *float32, stride int, src *float32, off *int32, n int)", name)
-		p.f("TEXT ·%s(SB), NOSPLIT, $0-40", name)
-		p.op("MOVQ dst+0(FP), DI")
-		p.op("MOVQ stride+8(FP), R8")
-		p.op("SHLQ $2, R8")
-		p.op("MOVQ src+16(FP), SI")
-		p.op("MOVQ off+24(FP), BX")
-		p.op("MOVQ n+32(FP), CX")
-		p.f("loop:")
-		p.op("MOVLQSX (BX), AX")
-		p.op("VMOVUPS (SI)(AX*4), %s", reg)
-		p.op("VMOVUPS %s, (DI)", reg)
-		p.op("ADDQ $4, BX")
-		p.op("ADDQ R8, DI")
-		p.op("DECQ CX")
-		p.op("JNZ  loop")
-		p.op("VZEROUPPER")
-		p.op("RET\n")
+	gather(p, decl, "gather4x4AVX512", 4, 4)
+	gather(p, decl, "gather8x2AVX512", 8, 2)
+	gather(p, decl, "gather4x2AVX2", 4, 2)
+	interleaveVectors(p, decl, 2)
+	interleaveVectors(p, decl, 4)
+}
+
+// gather writes the routine that puts runs of width neighbours together, at one
+// offset after the other.
+func gather(p, decl *printer, name string, width, runs int) {
+	decl.f("//go:noescape\nfunc %s(dst *float32, stride int, src *float32, starts *[4]int, off *int32, n int)\n", name)
+	p.f("// func %s(dst *float32, stride int, src *float32, starts *[4]int, off *int32, n int)", name)
+	p.f("TEXT ·%s(SB), NOSPLIT, $0-48", name)
+	p.op("MOVQ dst+0(FP), DI")
+	p.op("MOVQ stride+8(FP), DX")
+	p.op("SHLQ $2, DX")
+	p.op("MOVQ src+16(FP), SI")
+	p.op("MOVQ starts+24(FP), AX")
+	from := []string{"R8", "R9", "R10", "R11"}[:runs]
+	for i, r := range from {
+		p.op("MOVQ %d(AX), %s", 8*i, r)
+		p.op("LEAQ (SI)(%s*4), %s", r, r)
+	}
+	p.op("MOVQ off+32(FP), BX")
+	p.op("MOVQ n+40(FP), CX")
+	p.f("loop:")
+	p.op("MOVLQSX (BX), AX")
+	reg := "Y0"
+	if width*runs == 16 {
+		reg = "Z0"
+	}
+	for i, r := range from {
+		switch {
+		case i == 0 && width == 8:
+			p.op("VMOVUPS (%s)(AX*4), Y0", r)
+		case i == 0:
+			p.op("VMOVUPS (%s)(AX*4), X0", r)
+		case width == 8:
+			p.op("VINSERTF64X4 $1, (%s)(AX*4), Z0, Z0", r)
+		case i == 1:
+			p.op("VINSERTF128 $1, (%s)(AX*4), Y0, Y0", r)
+		default:
+			p.op("VINSERTF32X4 $%d, (%s)(AX*4), Z0, Z0", i, r)
+		}
+	}
+	p.op("VMOVUPS %s, (DI)", reg)
+	p.op("ADDQ $4, BX")
+	p.op("ADDQ DX, DI")
+	p.op("DECQ CX")
+	p.op("JNZ  loop")
+	p.op("VZEROUPPER")
+	p.op("RET\n")
+}
+
+// interleaveVectors writes the routine that interleaves one vector of each row of
+// a and b and stores it in parts of equal size.
+func interleaveVectors(p, decl *printer, parts int) {
+	name := fmt.Sprintf("interleaveVector%dAVX512", parts)
+	decl.f("//go:noescape\nfunc %s(dst *float32, starts *[4]int, dstStride int, a, b *float32, srcStride, rows int)\n", name)
+	p.f("// func %s(dst *float32, starts *[4]int, dstStride int, a, b *float32, srcStride, rows int)", name)
+	p.f("TEXT ·%s(SB), NOSPLIT, $0-56", name)
+	p.op("MOVQ dst+0(FP), DI")
+	p.op("MOVQ starts+8(FP), AX")
+	to := []string{"R8", "R9", "R10", "R11"}[:parts]
+	for i, r := range to {
+		p.op("MOVQ %d(AX), %s", 8*i, r)
+		p.op("LEAQ (DI)(%s*4), %s", r, r)
+	}
+	p.op("MOVQ dstStride+16(FP), DX")
+	p.op("SHLQ $2, DX")
+	p.op("MOVQ a+24(FP), SI")
+	p.op("MOVQ b+32(FP), BX")
+	p.op("MOVQ srcStride+40(FP), R12")
+	p.op("SHLQ $2, R12")
+	p.op("MOVQ rows+48(FP), CX")
+	p.op("VMOVDQU32 low<>(SB), Z4")
+	p.op("VMOVDQU32 high<>(SB), Z5")
+	p.f("loop:")
+	p.op("VMOVUPS (SI), Z0")
+	p.op("VMOVUPS (BX), Z1")
+	p.op("VMOVAPS Z0, Z2")
+	p.op("VPERMT2PS Z1, Z4, Z0")
+	p.op("VPERMT2PS Z1, Z5, Z2")
+	if parts == 2 {
+		p.op("VMOVUPS Z0, (R8)")
+		p.op("VMOVUPS Z2, (R9)")
+	} else {
+		p.op("VMOVUPS Y0, (R8)")
+		p.op("VEXTRACTF64X4 $1, Z0, (R9)")
+		p.op("VMOVUPS Y2, (R10)")
+		p.op("VEXTRACTF64X4 $1, Z2, (R11)")
+	}
+	for _, r := range to {
+		p.op("ADDQ DX, %s", r)
+	}
+	p.op("ADDQ R12, SI")
+	p.op("ADDQ R12, BX")
+	p.op("DECQ CX")
+	p.op("JNZ  loop")
+	p.op("VZEROUPPER")
+	p.op("RET\n")
+	if parts == 2 {
+		for i := range 16 {
+			p.f("DATA low<>+%d(SB)/4, $%d", 4*i, i/2+16*(i%2))
+			p.f("DATA high<>+%d(SB)/4, $%d", 4*i, 8+i/2+16*(i%2))
+		}
+		p.f("GLOBL low<>(SB), RODATA|NOPTR, $64")
+		p.f("GLOBL high<>(SB), RODATA|NOPTR, $64\n")
 	}
 }
 

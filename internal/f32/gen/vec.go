@@ -17,7 +17,6 @@ type kernel struct {
 type vector struct {
 	*printer
 	isa
-	unroll int
 	scalar int // registers of s0 and s1, from this one on
 }
 

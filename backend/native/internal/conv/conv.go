@@ -18,6 +18,8 @@
 // interleaved at the end. Where image or result has one pixel and every weight
 // meets it once, the convolution is one plain matrix product.
 //
+// Where there are only one or two output channels, see spread.
+//
 // The value of an output depends on its own patch alone: results are
 // byte-identical however a batch is split over calls.
 package conv
@@ -32,13 +34,16 @@ type Conv struct {
 	out    [2]int // height and width
 	level  string // of f32, that the layout is for
 
-	product productKind
-	in      layout
-	phases  []phase
-	block   int // samples that are convolved together
-	lanes   int // of a vector
-	run     int // of neighbours in memory in a vector
-	packed  []int32
+	product    productKind
+	spread     *spread
+	in         layout
+	phases     []phase
+	outH, outW int     // from an output of a phase to the next
+	paired     bool    // phases 2i and 2i+1 alternate in the output
+	block      int     // samples that are convolved together
+	lanes      int     // of a vector
+	run        int     // neighbours in the image that are so in a vector
+	packed     []int32 // offsets of the steps of a packed panel
 }
 
 // New prepares a convolution. The error wraps [ErrParams].
@@ -50,7 +55,10 @@ func New(p Params) (*Conv, error) {
 	c := &Conv{p: p, level: f32.Level(), lanes: f32.Lanes()}
 	c.oh, c.ow = p.OutSize()
 	c.out = [2]int{c.oh, c.ow}
-	if c.product = productOf(p); c.product == noProduct {
+	if c.product = productOf(p); c.product != noProduct {
+		return c, nil
+	}
+	if c.spread = c.spreadOf(); c.spread == nil {
 		c.plan()
 	}
 	return c, nil
@@ -61,10 +69,13 @@ func (c *Conv) OutSize() (oh, ow int) { return c.out[0], c.out[1] }
 
 // Scratch is the number of floats of scratch that Run needs.
 func (c *Conv) Scratch() int {
-	if c.product != noProduct {
+	switch {
+	case c.product != noProduct:
 		return c.productScratch()
+	case c.spread != nil:
+		return c.spreadScratch()
 	}
-	return c.areas().total
+	return c.areas().total()
 }
 
 // Run computes dst, N×M×OH×OW, as act(conv(x) + bias). bias has M elements, or is
@@ -73,11 +84,17 @@ func (c *Conv) Run(dst, x []float32, w *Weights, bias []float32, act f32.Activat
 	if len(x) < c.p.N*c.p.C*c.p.H*c.p.W || len(dst) < c.p.N*c.p.M*c.oh*c.ow || bias != nil && len(bias) < c.p.M {
 		panic("conv: slice shorter than its shape")
 	}
-	if c.product != noProduct {
-		c.runProduct(dst, x, w, bias, act, scratch)
-		return
+	if c.level != f32.Level() {
+		panic("conv: prepared for another level of kernels")
 	}
-	c.runTiles(dst, x, w, bias, act, scratch)
+	switch {
+	case c.product != noProduct:
+		c.runProduct(dst, x, w, bias, act, scratch)
+	case c.spread != nil:
+		c.runSpread(dst, x, w, bias, act, scratch)
+	default:
+		c.runTiles(dst, x, w, bias, act, scratch)
+	}
 }
 
 // DynamicScratch is the number of floats of scratch that RunDynamic needs.

@@ -1,5 +1,7 @@
 package conv
 
+import "github.com/lcfv-go/lcfv/internal/f32"
+
 // layout places the padded image of one sample: channel by channel, and within
 // a channel the rows and columns of equal remainders by the strides together,
 // so that neighbouring outputs meet neighbours.
@@ -38,7 +40,6 @@ type phase struct {
 	h, w int // outputs
 	taps []tap
 	off  []int32 // of the right operand: channels of a group × taps
-	out  int     // start of the phase in a plane of phases
 	pack int     // start of the phase's weights among those of a group
 	runs []run   // of a block of samples
 	vecs []vec
@@ -47,7 +48,9 @@ type phase struct {
 // plan finds the layout and the phases.
 func (c *Conv) plan() {
 	p := &c.p
+	c.outH, c.outW = 1, 1
 	if p.Transposed {
+		c.outH, c.outW = p.StrideH, p.StrideW
 		c.planTransposed()
 	} else {
 		if p.KH == 1 && p.KW == 1 && p.StrideH == 1 && p.StrideW == 1 && p.PadTop|p.PadLeft|p.PadBottom|p.PadRight == 0 {
@@ -66,26 +69,26 @@ func (c *Conv) plan() {
 		c.phases = []phase{ph}
 	}
 	l := &c.in
+	c.paired = c.outW == 2 && c.ow%2 == 0
 	c.planRuns()
-	l.direct = l.padT == 0 && l.padL == 0 && l.sH == 1 && l.sW == 1 && l.rows == p.H && l.cols == p.W && c.run == c.lanes && c.whole()
+	l.direct = l.padT == 0 && l.padL == 0 && l.sH == 1 && l.sW == 1 && l.rows == p.H && l.cols == p.W && c.inside()
 
-	cg, out, pack, most := p.C/p.Group, 0, 0, 0
+	cg, pack, most := p.C/p.Group, 0, 0
 	for i := range c.phases {
 		ph := &c.phases[i]
-		ph.out, ph.pack = out, pack
+		ph.pack = pack
 		for ch := range cg {
 			for _, t := range ph.taps {
 				ph.off = append(ph.off, int32(ch*l.plane+t.at))
 			}
 		}
-		out += ph.h * ph.w
 		pack += len(ph.off) * (p.M / p.Group)
 		most = max(most, len(ph.off))
 	}
 	if c.run < c.lanes {
 		c.packed = make([]int32, most)
 		for i := range c.packed {
-			c.packed[i] = int32(i * panelWidth(c.lanes))
+			c.packed[i] = int32(i * f32.MaxVectors * c.lanes)
 		}
 	}
 }

@@ -36,33 +36,3 @@ func (l *layout) fill(dst, x []float32, h, w int) {
 		}
 	}
 }
-
-// interleave puts the results of the phases, plane by plane, in their places.
-func (c *Conv) interleave(dst, src []float32, planes int) {
-	n, stride := c.oh*c.ow, c.p.StrideH*c.ow
-	for i := range planes {
-		d, s := dst[i*n:(i+1)*n], src[i*n:(i+1)*n]
-		for j := 0; j < len(c.phases); j++ {
-			a := &c.phases[j]
-			to := d[a.y*c.ow:]
-			if c.p.StrideW == 2 && c.ow > 1 {
-				j++
-				b := &c.phases[j]
-				if a.w == b.w {
-					f32.InterleaveRows(to, stride, s[a.out:], s[b.out:], a.w, a.h, c.ow)
-					continue
-				}
-				for y := range a.h {
-					f32.InterleaveRows(to[y*stride:], 0, s[a.out+y*a.w:], s[b.out+y*b.w:], 0, 1, c.ow)
-				}
-				continue
-			}
-			for y := range a.h {
-				row := to[y*stride:]
-				for x, v := range s[a.out+y*a.w:][:a.w] {
-					row[x*c.p.StrideW+a.x] = v
-				}
-			}
-		}
-	}
-}

@@ -2,41 +2,44 @@ package conv
 
 import "github.com/lcfv-go/lcfv/internal/f32"
 
+// maxSteps bounds the steps of a tile so that what three vectors meet in them
+// stays in the first cache while the tiles of all rows go past.
+const maxSteps = 256
+
 // areas are the parts of the scratch of a run.
 type areas struct {
-	image  int // padded images of a block
-	panels int // packed panels of a phase
-	phases int // results of all phases, before they are interleaved
-	edge   int // a tile of which not all is wanted
-	total  int
+	image int // padded images of a block
+	panel int // packed panels of three vectors, of one phase or two
+	edge  int // tiles that are not stored as they are, of one phase or two
 }
 
-const edgeLen = 8 * 16 * f32.MaxVectors
+func (a areas) total() int { return a.image + 2*a.panel + 2*a.edge }
 
 func (c *Conv) areas() areas {
-	a := areas{edge: edgeLen}
+	a := areas{edge: f32.Rows() * f32.MaxVectors * c.lanes}
 	if !c.in.direct {
 		// Vectors that reach beyond the last row read on.
 		a.image = c.block*c.in.sample + 2*c.lanes
 	}
 	if c.run < c.lanes {
-		for i := range c.phases {
-			ph := &c.phases[i]
-			panels := (len(ph.vecs) + f32.MaxVectors - 1) / f32.MaxVectors
-			a.panels = max(a.panels, panels*len(ph.off)*panelWidth(c.lanes))
-		}
+		a.panel = len(c.packed) * f32.MaxVectors * c.lanes
 	}
-	if len(c.phases) > 1 {
-		a.phases = c.block * c.p.M * c.oh * c.ow
-	}
-	a.total = a.image + a.panels + a.phases + a.edge
 	return a
 }
 
+// A job is a run under way: its operands and its parts of the scratch.
+type job struct {
+	tile     f32.Tile
+	src, dst []float32 // of the block
+	w, bias  []float32
+	act      f32.Activation
+	samples  int // of the block
+	group    int
+	panel    [2][]float32
+	edge     [2][]float32
+}
+
 func (c *Conv) runTiles(dst, x []float32, w *Weights, bias []float32, act f32.Activation, scratch []float32) {
-	if c.level != f32.Level() {
-		panic("conv: prepared for another level of kernels")
-	}
 	p := &c.p
 	a := c.areas()
 	take := func(n int) []float32 {
@@ -44,93 +47,194 @@ func (c *Conv) runTiles(dst, x []float32, w *Weights, bias []float32, act f32.Ac
 		scratch = scratch[n:]
 		return s
 	}
-	image, panels, phases, edge := take(a.image), take(a.panels), take(a.phases), take(a.edge)
+	j := job{w: w.data, bias: bias, act: act}
+	image := take(a.image)
+	for i := range 2 {
+		j.panel[i], j.edge[i] = take(a.panel), take(a.edge)
+	}
 	clear(image)
 	inLen, outLen := p.C*p.H*p.W, p.M*c.oh*c.ow
-	t := tile{Tile: f32.Tile{CRow: c.oh * c.ow, Act: act}, edge: edge}
 	for n := 0; n < p.N; n += c.block {
-		count := min(c.block, p.N-n)
-		in, out := x[n*inLen:(n+count)*inLen], dst[n*outLen:(n+count)*outLen]
-		src, res := in, out
+		j.samples = min(c.block, p.N-n)
+		j.src, j.dst = x[n*inLen:(n+j.samples)*inLen], dst[n*outLen:(n+j.samples)*outLen]
 		if !c.in.direct {
-			c.in.fill(image, in, p.H, p.W)
-			src = image
+			c.in.fill(image, j.src, p.H, p.W)
+			j.src = image
 		}
-		if len(c.phases) > 1 {
-			res = phases[:count*outLen]
-		}
-		for g := range p.Group {
-			for i := range c.phases {
-				c.runPhase(&t, &c.phases[i], g, count, res, src, w, bias, panels)
+		for j.group = range p.Group {
+			for i := 0; i < len(c.phases); i++ {
+				if c.paired {
+					c.runPair(&j, &c.phases[i], &c.phases[i+1])
+					i++
+				} else {
+					c.runPhase(&j, &c.phases[i])
+				}
 			}
-		}
-		if len(c.phases) > 1 {
-			c.interleave(out, res, count*p.M)
 		}
 	}
 }
 
-// tile is a register tile and room for one that is not wanted whole.
-type tile struct {
-	f32.Tile
-	edge []float32
+// count is the number of runs and vectors of a phase in the block.
+func (c *Conv) count(j *job, ph *phase) (runs []run, vecs int) {
+	perVec := c.lanes / c.run
+	runs = ph.runs[:len(ph.runs)/c.block*j.samples]
+	return runs, (len(runs) + perVec - 1) / perVec
 }
 
 // runPhase convolves the channels of one group for one phase.
-func (c *Conv) runPhase(t *tile, ph *phase, g, count int, dst, src []float32, w *Weights, bias, panels []float32) {
-	p := &c.p
-	cg, mg, k := p.C/p.Group, p.M/p.Group, len(ph.off)
-	runs := ph.runs[:len(ph.runs)/c.block*count]
-	perVec := c.lanes / c.run
-	nvec := (len(runs) + perVec - 1) / perVec
-	src = src[g*cg*c.in.plane:]
-	t.K, t.Off, t.B = k, ph.off, src
-	if perVec > 1 {
-		c.packPanels(panels, src, ph, runs)
-		t.Off, t.B = c.packed, panels
-	}
-	weights := w.data[g*mg*cg*p.KH*p.KW+ph.pack:]
-	for m := 0; m < mg; m += f32.Rows() {
-		rows := min(f32.Rows(), mg-m)
-		t.A, t.ARow, t.AStep = weights[m*k:], 1, rows
-		t.Start = f32.StartZero
-		if bias != nil {
-			t.Start, t.Init = f32.StartRow, bias[g*mg+m:]
+func (c *Conv) runPhase(j *job, ph *phase) {
+	mg, perVec := c.p.M/c.p.Group, c.lanes/c.run
+	runs, nvec := c.count(j, ph)
+	for v := 0; v < nvec; v += f32.MaxVectors {
+		vecs := min(f32.MaxVectors, nvec-v)
+		whole := (v+vecs)*perVec <= len(runs)
+		for i := range vecs {
+			whole = whole && ph.vecs[v+i].whole
 		}
-		out := dst[(g*mg+m)*c.oh*c.ow:]
-		for v := 0; v < nvec; v += f32.MaxVectors {
-			vecs := min(f32.MaxVectors, nvec-v)
-			whole := (v+vecs)*perVec <= len(runs)
-			for i := range vecs {
-				at := &ph.vecs[v+i]
-				t.CBase[i] = at.dst
-				t.BBase[i] = at.src
-				if perVec > 1 {
-					t.BBase[i] = v*k*c.lanes + i*c.lanes
-				}
-				whole = whole && at.whole
+		c.aim(j, ph, 0, v, vecs)
+		if whole {
+			c.runWhole(j, ph, v, vecs)
+			continue
+		}
+		for m := 0; m < mg; m += f32.Rows() {
+			rows := min(f32.Rows(), mg-m)
+			c.toEdge(j, ph, 0, m, rows, vecs)
+			c.scatter(j, m, rows, runs[v*perVec:min((v+vecs)*perVec, len(runs))])
+		}
+	}
+}
+
+// runWhole computes vectors v to v+vecs of a phase in the output itself, some
+// steps at a time.
+func (c *Conv) runWhole(j *job, ph *phase, v, vecs int) {
+	mg, k, plane, t := c.p.M/c.p.Group, len(ph.off), c.oh*c.ow, &j.tile
+	for i := range vecs {
+		t.CBase[i] = ph.vecs[v+i].dst[0]
+	}
+	most := maxSteps
+	if ph.w%c.run != 0 {
+		most = max(k, 1) // runs overlap, and a sum must not be continued twice
+	}
+	for p0 := 0; p0 == 0 || p0 < k; p0 += most {
+		kc := min(most, k-p0)
+		for m := 0; m < mg; m += f32.Rows() {
+			rows := min(f32.Rows(), mg-m)
+			c.load(j, ph, m, rows, p0, kc)
+			if p0+kc < k {
+				t.Act = f32.Activation{}
 			}
-			if whole {
-				t.C, t.CRow = out, c.oh*c.ow
-				t.Run(rows, vecs)
-			} else {
-				c.runEdge(t, out, runs[v*perVec:min((v+vecs)*perVec, len(runs))], rows, vecs)
+			t.C, t.CRow = j.dst[(j.group*mg+m)*plane:], plane
+			if p0 > 0 {
+				t.Start, t.Init, t.InitBase, t.InitRow = f32.StartLoad, t.C, t.CBase, plane
+			}
+			t.Run(rows, vecs)
+		}
+	}
+}
+
+// runPair convolves the channels of one group for two phases whose outputs
+// alternate.
+func (c *Conv) runPair(j *job, a, b *phase) {
+	mg, perVec, width := c.p.M/c.p.Group, c.lanes/c.run, f32.MaxVectors*c.lanes
+	runs, nvec := c.count(j, a)
+	plane := c.oh * c.ow
+	for v := 0; v < nvec; v += f32.MaxVectors {
+		vecs := min(f32.MaxVectors, nvec-v)
+		full := (v+vecs)*perVec <= len(runs)
+		for i := range vecs {
+			full = full && a.vecs[v+i].full
+		}
+		c.aim(j, b, 1, v, vecs)
+		offB, baseB, dataB := j.tile.Off, j.tile.BBase, j.tile.B
+		c.aim(j, a, 0, v, vecs)
+		offA, baseA, dataA := j.tile.Off, j.tile.BBase, j.tile.B
+		for m := 0; m < mg; m += f32.Rows() {
+			rows := min(f32.Rows(), mg-m)
+			j.tile.Off, j.tile.BBase, j.tile.B = offA, baseA, dataA
+			c.toEdge(j, a, 0, m, rows, vecs)
+			j.tile.Off, j.tile.BBase, j.tile.B = offB, baseB, dataB
+			c.toEdge(j, b, 1, m, rows, vecs)
+			out := j.dst[(j.group*mg+m)*plane:]
+			if full {
+				for i := range vecs {
+					at := i * c.lanes
+					f32.InterleaveVector(out, &a.vecs[v+i].dst, plane, j.edge[0][at:], j.edge[1][at:], width, rows, c.run)
+				}
+				continue
+			}
+			for i, r := range runs[v*perVec : min((v+vecs)*perVec, len(runs))] {
+				at := i * c.run
+				f32.InterleaveRows(out[r.dst:], plane, j.edge[0][at:], j.edge[1][at:], width, rows, 2*r.n)
 			}
 		}
 	}
 }
 
-// runEdge computes a tile beside the output and copies what is wanted.
-func (c *Conv) runEdge(t *tile, out []float32, runs []run, rows, vecs int) {
-	width := vecs * c.lanes
-	t.C, t.CRow = t.edge, width
+// aim points the tile's right operand at vectors v to v+vecs of the phase: in
+// the image, or in a panel packed from it.
+func (c *Conv) aim(j *job, ph *phase, which, v, vecs int) {
+	src := j.src[j.group*(c.p.C/c.p.Group)*c.in.plane:]
+	t := &j.tile
+	if c.run == c.lanes {
+		t.B, t.Off = src, ph.off
+		for i := range vecs {
+			t.BBase[i] = ph.vecs[v+i].src[0]
+		}
+		return
+	}
+	t.B, t.Off = j.panel[which], c.packed[:len(ph.off)]
+	if len(ph.off) == 0 {
+		return
+	}
+	for i := range vecs {
+		t.BBase[i] = i * c.lanes
+		f32.GatherVector(t.B[i*c.lanes:], f32.MaxVectors*c.lanes, src, &ph.vecs[v+i].src, ph.off, c.run)
+	}
+}
+
+// load points the tile at steps p0 to p0+kc of the weights of rows m to m+rows.
+func (c *Conv) load(j *job, ph *phase, m, rows, p0, kc int) {
+	p, t := &c.p, &j.tile
+	cg, mg := p.C/p.Group, p.M/p.Group
+	t.K = kc
+	t.A, t.ARow, t.AStep = j.w[j.group*mg*cg*p.KH*p.KW+ph.pack+m*len(ph.off)+p0*rows:], 1, rows
+	if c.run == c.lanes {
+		t.Off = ph.off[p0:]
+	} else {
+		t.Off = c.packed[p0:]
+	}
+	t.Start, t.Act = f32.StartZero, j.act
+	if j.bias != nil {
+		t.Start, t.Init = f32.StartRow, j.bias[j.group*mg+m:]
+	}
+}
+
+// toEdge computes a tile beside the output.
+func (c *Conv) toEdge(j *job, ph *phase, which, m, rows, vecs int) {
+	t := &j.tile
+	c.load(j, ph, m, rows, 0, len(ph.off))
+	t.C, t.CRow = j.edge[which], f32.MaxVectors*c.lanes
 	for i := range vecs {
 		t.CBase[i] = i * c.lanes
 	}
 	t.Run(rows, vecs)
+}
+
+// scatter copies what is wanted of a tile beside the output to its places.
+func (c *Conv) scatter(j *job, m, rows int, runs []run) {
+	plane, width := c.oh*c.ow, f32.MaxVectors*c.lanes
+	out := j.dst[(j.group*(c.p.M/c.p.Group)+m)*plane:]
 	for i, r := range runs {
-		for m := range rows {
-			copy(out[m*c.oh*c.ow+r.dst:][:r.n], t.edge[m*width+i*c.run:])
+		from := j.edge[0][i*c.run:]
+		if c.outW == 1 {
+			f32.CopyRows(out[r.dst:], plane, from, width, rows, r.n)
+			continue
+		}
+		for q := range rows {
+			to := out[q*plane+r.dst:]
+			for x, v := range from[q*width:][:r.n] {
+				to[x*c.outW] = v
+			}
 		}
 	}
 }

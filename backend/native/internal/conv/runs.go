@@ -1,15 +1,15 @@
 package conv
 
-import "github.com/lcfv-go/lcfv/internal/f32"
-
-// A run is a row of neighbouring outputs, as wide as a vector or a half or
-// quarter of it; n of them are wanted.
+// A run is a row of neighbouring outputs of a phase, as wide as a vector or a
+// half or quarter of it; n of them are wanted. Its place in the output is that of
+// the first; the others follow at the distance of the stride.
 type run struct{ src, dst, n int }
 
-// A vec is what a vector of lanes holds: one or more runs.
+// A vec is what a vector of lanes holds: one, two or four runs.
 type vec struct {
-	src, dst int  // of its first run
-	whole    bool // all lanes are wanted, and neighbours in the output
+	src, dst [4]int // of its runs; the last is repeated where one is lacking
+	full     bool   // all lanes are wanted
+	whole    bool   // and they are neighbours in the output
 }
 
 const (
@@ -35,16 +35,13 @@ func (c *Conv) planRuns() {
 	}
 	for i := range c.phases {
 		ph := &c.phases[i]
-		start := 0
-		for _, q := range c.phases[:i] {
-			start += q.h * q.w
-		}
 		for b := range c.block {
 			for y := range ph.h {
-				c.addRow(ph, b*c.in.sample+y*c.in.pitch, b*c.p.M*c.oh*c.ow+start+y*ph.w)
+				row := (b*c.p.M*c.oh+y*c.outH+ph.y)*c.ow + ph.x
+				c.addRow(ph, b*c.in.sample+y*c.in.pitch, row)
 			}
 		}
-		ph.addVecs(c.lanes, c.run)
+		c.addVecs(ph)
 	}
 }
 
@@ -57,46 +54,37 @@ func (c *Conv) addRow(ph *phase, src, dst int) {
 		if n < c.run && ph.w >= c.run {
 			at, n = ph.w-c.run, c.run
 		}
-		ph.runs = append(ph.runs, run{src + at, dst + at, n})
+		ph.runs = append(ph.runs, run{src + at, dst + at*c.outW, n})
 	}
 }
 
-func (ph *phase) addVecs(lanes, width int) {
-	perVec := lanes / width
+func (c *Conv) addVecs(ph *phase) {
+	perVec := c.lanes / c.run
 	for i := 0; i < len(ph.runs); i += perVec {
 		rs := ph.runs[i:min(i+perVec, len(ph.runs))]
-		v := vec{src: rs[0].src, dst: rs[0].dst, whole: len(rs) == perVec}
-		next := v.dst
-		for _, r := range rs {
-			v.whole = v.whole && r.dst == next && r.n == width
-			next += r.n
+		v := vec{full: len(rs) == perVec, whole: c.outW == 1}
+		for k := range v.src {
+			r := rs[min(k, len(rs)-1)]
+			v.src[k], v.dst[k] = r.src, r.dst
 		}
+		for k, r := range rs {
+			v.full = v.full && r.n == c.run
+			v.whole = v.whole && r.dst == rs[0].dst+k*c.run
+		}
+		v.whole = v.whole && v.full
 		ph.vecs = append(ph.vecs, v)
 	}
 }
 
-// whole reports whether all vectors are.
-func (c *Conv) whole() bool {
+// inside reports whether all lanes of all vectors are wanted, so that none
+// reads beyond the image.
+func (c *Conv) inside() bool {
 	for _, ph := range c.phases {
-		for _, v := range ph.vecs {
-			if !v.whole {
+		for _, r := range ph.runs {
+			if r.n < c.run {
 				return false
 			}
 		}
 	}
-	return true
-}
-
-// panelWidth is the floats from step to step of a packed panel.
-func panelWidth(lanes int) int { return f32.MaxVectors * lanes }
-
-// packPanels gathers what the vectors of the phase meet, in panels of three
-// vectors, step by step within a panel.
-func (c *Conv) packPanels(dst, src []float32, ph *phase, runs []run) {
-	width, k := panelWidth(c.lanes), len(ph.off)
-	perPanel := width / c.run
-	for i, r := range runs {
-		d := dst[i/perPanel*k*width+i%perPanel*c.run:]
-		f32.Gather(d, width, src[r.src:], ph.off, c.run)
-	}
+	return c.run == c.lanes
 }

@@ -28,6 +28,9 @@ func (c *Conv) packedLen() int {
 // packInto lays the weights out by group, phase and block of a tile's rows, the
 // rows of a block side by side for each channel and tap.
 func (c *Conv) packInto(dst, w []float32) Weights {
+	if c.spread != nil {
+		return c.packSpread(dst, w)
+	}
 	p := &c.p
 	cg, mg, kk, rows := p.C/p.Group, p.M/p.Group, p.KH*p.KW, f32.Rows()
 	for g := range p.Group {
