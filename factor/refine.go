@@ -19,7 +19,7 @@ var (
 	rough = effort{rounds: 1, steps: 6, tolerance: 1e-3}
 	// thorough is for what is reported. Convergence is fast near the solution,
 	// and what a few dozen steps do not reach is not there.
-	thorough = effort{rounds: 3, steps: 30, tolerance: 1e-9}
+	thorough = effort{rounds: 3, steps: 30, tolerance: 1e-7}
 )
 
 // refine improves the direction u by damped Gauss–Newton steps on the unit

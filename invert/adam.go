@@ -31,9 +31,12 @@ type Adam struct {
 	Beta1, Beta2, Epsilon float64 // 0: 0.9, 0.999 and 1e-8
 }
 
-// DefaultAdam returns the method that Options use unless told otherwise.
+// DefaultAdam returns the method that Options use unless told otherwise. Starting
+// from the secant is what counts most: on the decoders of sprites, half as many
+// steps with it leave smaller errors than all of them without. Ten steps would do
+// for those, whose codes have length 10; the rest are for long codes.
 func DefaultAdam() Adam {
-	return Adam{Rate: 0.03, FinalRate: 0.003, Iterations: 30, Secant: true, Best: true}
+	return Adam{Rate: 0.05, FinalRate: 0.005, Iterations: 20, Secant: true, Best: true}
 }
 
 // Published returns the settings of the paper's authors, as their released code

@@ -11,7 +11,7 @@ import (
 // its latent space: inversion gives the direction back.
 func ExampleRun() {
 	g := newToy(4)
-	tr := along{g: g, b: []float32{1, -0.5, 0, 0.25}}
+	tr := along{g: g, b: []float32{1, -0.5, 0.8, 0.3}}
 	set, err := invert.Run(context.Background(), g, tr, &invert.Options{
 		Loss:         square{},
 		Range:        0.5,
@@ -30,5 +30,5 @@ func ExampleRun() {
 	}
 	// Output:
 	// 80 pairs, 10 dropped
-	// +1.0 -0.5 -0.0 +0.3
+	// +1.0 -0.5 +0.8 +0.3
 }

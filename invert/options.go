@@ -22,8 +22,7 @@ type Options struct {
 
 	// Range is the largest |t|, in the transform's unit; 0 stands for 0.25.
 	// Steps is the number of targets of either sign, evenly spaced up to Range;
-	// 0 stands for 16. Short steps keep trajectories from losing their way, so
-	// more of them cost less than they seem to.
+	// 0 stands for 8. Short steps keep trajectories from losing their way.
 	Range float64
 	Steps int
 
@@ -103,7 +102,7 @@ func (o *Options) settled(info generator.Info) (Options, error) {
 		return bad("Workers %d: give a positive number", s.Workers)
 	}
 	fill(&s.Range, 0.25)
-	fill(&s.Steps, 16)
+	fill(&s.Steps, 8)
 	fill(&s.Trajectories, 60)
 	fill(&s.MaxRelative, 0.05)
 	fill(&s.Drop, 0.1)

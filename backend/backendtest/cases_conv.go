@@ -15,14 +15,14 @@ type convShape struct {
 	outPad                   [2]int
 }
 
-func (c convShape) attrs(transposed bool) attrs {
+func (s convShape) attrs(transposed bool) attrs {
 	two := func(v [2]int) []int64 { return []int64{int64(v[0]), int64(v[1])} }
 	a := attrs{
-		"kernel_shape": two(c.kernel), "strides": two(c.stride), "dilations": two(c.dilation), "group": int64(c.group),
-		"pads": []int64{int64(c.pads[0]), int64(c.pads[1]), int64(c.pads[2]), int64(c.pads[3])},
+		"kernel_shape": two(s.kernel), "strides": two(s.stride), "dilations": two(s.dilation), "group": int64(s.group),
+		"pads": []int64{int64(s.pads[0]), int64(s.pads[1]), int64(s.pads[2]), int64(s.pads[3])},
 	}
 	if transposed {
-		a["output_padding"] = two(c.outPad)
+		a["output_padding"] = two(s.outPad)
 	}
 	return a
 }
@@ -35,13 +35,13 @@ func plain(channels, filters, size, kernel int) convShape {
 	}
 }
 
-func (c convShape) strided(y, x int) convShape { c.stride = [2]int{y, x}; return c }
-func (c convShape) dilated(y, x int) convShape { c.dilation = [2]int{y, x}; return c }
-func (c convShape) grouped(n int) convShape    { c.group = n; return c }
-func (c convShape) padded(p ...int) convShape  { c.pads = [4]int(p); return c }
-func (c convShape) outPadded(y, x int) convShape {
-	c.outPad = [2]int{y, x}
-	return c
+func (s convShape) strided(y, x int) convShape { s.stride = [2]int{y, x}; return s }
+func (s convShape) dilated(y, x int) convShape { s.dilation = [2]int{y, x}; return s }
+func (s convShape) grouped(n int) convShape    { s.group = n; return s }
+func (s convShape) padded(p ...int) convShape  { s.pads = [4]int(p); return s }
+func (s convShape) outPadded(y, x int) convShape {
+	s.outPad = [2]int{y, x}
+	return s
 }
 
 func convCases() []opCase {

@@ -3,6 +3,7 @@ package diff
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/lcfv-go/lcfv/backend/onnx"
 )
@@ -12,38 +13,58 @@ import (
 // convolution's output, channels of its input / group, kernel…].
 
 func pullConv(c *context, n *onnx.Node, dy []string) ([]string, error) {
-	return pullConvolution(c, n, dy[0], "ConvTranspose", func(attrs map[string]any, x []int) {
+	return pullConvolution(c, n, dy[0], func(d string, x onnx.TensorType) string {
 		// The extent that striding rounded away has to be put back.
-		kernel, strides := n.Ints("kernel_shape"), n.Ints("strides")
-		dilations, pads := n.Ints("dilations"), n.Ints("pads")
-		spatial := len(kernel)
-		extra := make([]int64, spatial)
-		for i := range spatial {
-			reach := (kernel[i]-1)*dilations[i] + 1
-			out := int64(c.source.Types[n.Outputs[0]].Shape[2+i])
-			extra[i] = int64(x[2+i]) + pads[i] + pads[spatial+i] - reach - (out-1)*strides[i]
+		strides := n.Ints("strides")
+		reach := reaches(n)
+		extra := make([]int64, len(strides))
+		for i := range extra {
+			extra[i] = int64(x.Shape[2+i]) + reach[i] - int64(c.shape(d)[2+i]-1)*strides[i] - 1
 		}
+		attrs := maps.Clone(n.Attrs)
 		attrs["output_padding"] = extra
+		return c.emit("ConvTranspose", attrs, x, d, c.primal(n.Inputs[1]))
 	})
 }
 
 func pullConvTranspose(c *context, n *onnx.Node, dy []string) ([]string, error) {
-	return pullConvolution(c, n, dy[0], "Conv", func(attrs map[string]any, _ []int) {
+	return pullConvolution(c, n, dy[0], func(d string, x onnx.TensorType) string {
+		attrs := maps.Clone(n.Attrs)
 		delete(attrs, "output_padding")
+		strides := n.Ints("strides")
+		t := onnx.TensorType{Type: x.Type, Shape: slices.Clone(x.Shape)}
+		for i, r := range reaches(n) {
+			t.Shape[2+i] = (c.shape(d)[2+i]+int(r)-1)/int(strides[i]) + 1
+		}
+		dx := c.emit("Conv", attrs, t, d, c.primal(n.Inputs[1]))
+		// Output padding of a stride or more makes places that no input reached.
+		for axis := 2; axis < len(x.Shape); axis++ {
+			dx = c.slice(dx, axis, 0, x.Shape[axis], 1)
+		}
+		return dx
 	})
 }
 
-// pullConvolution emits the transpose of a convolution of either kind.
-func pullConvolution(c *context, n *onnx.Node, d, transposed string, adapt func(attrs map[string]any, x []int)) ([]string, error) {
+// reaches returns, axis by axis, by how much padding exceeds what the dilated
+// kernel spans beyond one element.
+func reaches(n *onnx.Node) []int64 {
+	kernel, dilations, pads := n.Ints("kernel_shape"), n.Ints("dilations"), n.Ints("pads")
+	out := make([]int64, len(kernel))
+	for i := range out {
+		out[i] = pads[i] + pads[len(kernel)+i] - (kernel[i]-1)*dilations[i]
+	}
+	return out
+}
+
+// pullConvolution differentiates a convolution of either kind, given what emits
+// the transpose of its dependence on x.
+func pullConvolution(c *context, n *onnx.Node, d string, transpose func(d string, x onnx.TensorType) string) ([]string, error) {
 	if err := constantWeights(c, n); err != nil {
 		return nil, err
 	}
 	dx := make([]string, len(n.Inputs))
 	if in := n.Inputs[0]; c.active[in] {
-		t := c.source.Types[in]
-		attrs := maps.Clone(n.Attrs)
-		adapt(attrs, t.Shape)
-		dx[0] = c.emit(transposed, attrs, t, d, c.primal(n.Inputs[1]))
+		dx[0] = transpose(d, c.source.Types[in])
 	}
 	if len(n.Inputs) > 2 && c.active[n.Inputs[2]] {
 		dx[2] = c.sum(d, allBut(1, len(c.shape(d))), false)

@@ -241,6 +241,11 @@ func TestRules(t *testing.T) {
 			}
 			return b.op("ConvTranspose", attrs, "x", b.random(4, 3, 3, 2))
 		}},
+		"output padding beyond the stride": {[]int{1, 2, 3, 3}, func(b *builder) string {
+			attrs := plain()
+			attrs["output_padding"] = []int64{0, 2}
+			return b.op("ConvTranspose", attrs, "x", b.random(2, 3, 2, 2))
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBuilder(c.shape...)

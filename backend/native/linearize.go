@@ -39,7 +39,7 @@ func (m *Model) CheckLinearize(output, wrt string) error {
 	if err := m.checkNames(output, wrt); err != nil {
 		return err
 	}
-	_, err := m.linearParts.get(planKey{1, output, wrt})
+	_, err := m.linearParts.get(planKey{m.batch, output, wrt})
 	return err
 }
 

@@ -39,6 +39,7 @@ type Model struct {
 	options     Options
 	fingerprint string
 	weights     *weights // shared by the models that Bind makes
+	batch       int      // smallest possible, and the only one if no port says backend.Batch
 	chunk       int      // samples computed at a time, 0 for whole batches
 	runs        *cache[*runPlan]
 	runParts    *cache[*runPart]
@@ -92,7 +93,8 @@ func build(m *onnx.Model, bound map[string]*onnx.Tensor, o Options, w *weights, 
 	model.runParts = newCache(o.Plans, model.makeRunPart)
 	model.linears = newCache(o.Plans, model.makeLinearPlan)
 	model.linearParts = newCache(o.Plans, model.makeLinearPart)
-	s, err := model.specialize(1)
+	model.batch = smallestBatch(m, bound)
+	s, err := model.specialize(model.batch)
 	if err != nil {
 		return nil, err
 	}
@@ -109,12 +111,28 @@ func build(m *onnx.Model, bound map[string]*onnx.Tensor, o Options, w *weights, 
 	return model, nil
 }
 
+// smallestBatch is the number of samples of a model that was exported for no
+// other, else 1.
+func smallestBatch(m *onnx.Model, bound map[string]*onnx.Tensor) int {
+	batch := 1
+	for _, in := range slices.Backward(m.Graph.Inputs) {
+		if _, fixed := bound[in.Name]; fixed || len(in.Shape) == 0 {
+			continue
+		}
+		if in.Shape[0].Value < 0 {
+			return 1
+		}
+		batch = in.Shape[0].Value
+	}
+	return batch
+}
+
 // specialize fixes the batch size.
 func (m *Model) specialize(batch int) (*onnx.Static, error) {
 	return m.model.Specialize(batch, m.bound, Eval)
 }
 
-// describePorts derives the ports from the model at batch size 1.
+// describePorts derives the ports from the model at its smallest batch size.
 func (m *Model) describePorts(s *onnx.Static) error {
 	batched := false
 	for _, in := range m.model.Graph.Inputs {
@@ -185,7 +203,7 @@ func (m *Model) Bind(input string, value *tensor.Dense) (backend.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkTensor("input", p, 1, value); err != nil {
+	if err := checkTensor("input", p, m.batch, value); err != nil {
 		return nil, err
 	}
 	bound := maps.Clone(m.bound)

@@ -146,6 +146,9 @@ func (m *Model) checkInputs(inputs map[string]*tensor.Dense) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if batch == 0 {
+		batch = m.batch
+	}
 	for i := range m.inputs {
 		if err := checkTensor("input", &m.inputs[i], batch, inputs[m.inputs[i].Name]); err != nil {
 			return 0, err

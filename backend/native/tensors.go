@@ -26,8 +26,8 @@ func checkTensor(kind string, p *backend.Port, batch int, d *tensor.Dense) error
 	return nil
 }
 
-// batchOf finds the number of samples that inputs agree on; 1 for a model
-// whose shapes are all fixed.
+// batchOf finds the number of samples that inputs agree on, 0 if all shapes are
+// fixed.
 func batchOf(ports []backend.Port, inputs map[string]*tensor.Dense) (int, error) {
 	batch := 0
 	for i := range ports {
@@ -55,7 +55,7 @@ func batchOf(ports []backend.Port, inputs map[string]*tensor.Dense) (int, error)
 			}
 		}
 	}
-	return max(batch, 1), nil
+	return batch, nil
 }
 
 // constantOf copies a tensor.

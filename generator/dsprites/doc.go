@@ -24,8 +24,13 @@
 // # The decoder
 //
 // [Decoder] returns an ONNX file with the decoder of a variational auto-encoder that was
-// trained on this renderer's images, without labels, by the program in the folder train.
-// It maps an input "z", N×10 with a standard normal prior, to an output "image",
-// N×1×64×64 with pixels in [0,1]. The report beside that program states how faithfully
-// it draws and what each of its latents does.
+// trained on this renderer's images by the program in the folder train. It maps an input
+// "z", N×10 with a standard normal prior, to an output "image", N×1×64×64 with pixels in
+// [0,1].
+//
+// The training used no labels, but an encoder that reads barycentre and area off the image
+// and gives each a latent of its own: the decoder is made for trying out controls, and is
+// no evidence that such models separate factors by themselves. It has learned the position,
+// the scale, and the elongation and angle of the ellipse; squares and hearts it draws as
+// discs of their area. The report in that folder has the figures.
 package dsprites

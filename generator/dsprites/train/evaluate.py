@@ -108,7 +108,7 @@ def fit_direction(z, t, rounds=8):
         u /= np.linalg.norm(u)
 
 
-def control(dec, key, requests, train=20000, test=400, seed=103):
+def control(dec, key, requests, train=8000, test=400, seed=103):
     """Moves codes along the best direction of one factor by requested amounts, and measures."""
     rng = torch.Generator().manual_seed(seed)
     z = torch.randn(train, model.LATENTS, generator=rng)

@@ -24,17 +24,17 @@ def parse():
     p = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     p.add_argument("--objective", default="btcvae", choices=("btcvae", "betavae", "annealed"))
     p.add_argument("--encoder", default="centred", choices=sorted(model.ENCODERS))
-    p.add_argument("--beta", type=float, default=6.4)
-    p.add_argument("--beta-start", type=float, default=20.0, help="beta at step 0 if above --beta (0: start at --beta)")
+    p.add_argument("--beta", type=float, default=4.0)
+    p.add_argument("--beta-start", type=float, default=0.0, help="beta at step 0, where above --beta")
     p.add_argument("--beta-steps", type=int, default=3000, help="steps over which beta falls to --beta")
     p.add_argument("--warmup", type=int, default=4000, help="steps over which the penalty rises from --warmup-start to its full weight")
     p.add_argument("--warmup-start", type=float, default=0.1)
     p.add_argument("--capacity", type=float, default=20.0, help="final KL of the annealed objective, nats")
-    p.add_argument("--steps", type=int, default=30000)
+    p.add_argument("--steps", type=int, default=16000)
     p.add_argument("--batch", type=int, default=64)
     p.add_argument("--lr", type=float, default=1e-3)
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--threads", type=int, default=1)
     p.add_argument("--bf16", action="store_true", help="bfloat16 arithmetic in the networks (their weights stay float32)")
     p.add_argument("--out", required=True)
     return p.parse_args()
@@ -72,16 +72,16 @@ def main():
         torch.save(state, checkpoint + ".new")
         os.replace(checkpoint + ".new", checkpoint)
 
-    # The prior is the same in every direction, so a VAE first finds the positions along any
-    # two perpendicular latents. Only the total correlation prefers x and y themselves, and
-    # a large beta turns the latents onto them within the first thousand steps.
+    # The prior is the same in every direction, so with the plain encoder a VAE first finds
+    # positions along any two perpendicular latents. Only the total correlation prefers x and
+    # y themselves, and a large beta to start with turns the latents onto them.
     beta_start = max(args.beta_start, args.beta)
     for step in range(first, args.steps):
         for g in opt.param_groups:
             g["lr"] = learning_rate(step, args.steps, args.lr)
-        beta = args.beta + (beta_start - args.beta) * max(0.0, 1 - step / args.beta_steps)
+        beta = args.beta + (beta_start - args.beta) * max(0.0, 1 - step / max(1, args.beta_steps))
         capacity = args.capacity * min(1.0, step / (0.7 * args.steps))
-        weight = args.warmup_start ** max(0.0, 1 - step / args.warmup)
+        weight = args.warmup_start ** max(0.0, 1 - step / max(1, args.warmup))
         x = render.render(**render.sample_factors(args.batch, rng)).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
             mean, logvar = enc(x)

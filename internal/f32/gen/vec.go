@@ -29,7 +29,7 @@ func (g *vector) c(i int) string { return g.r(g.scalar + 2 + i) }
 // three writes dst = b op a for an instruction op a, b, dst.
 func (g *vector) three(op, a, b, dst string) { g.op("%s %s, %s, %s", op, a, b, dst) }
 
-// where writes x = x where a > b (predicate 30), else other.
+// where writes x = x where the predicate holds for a and b, else other; t is lost.
 func (g *vector) where(predicate int, a, b, other, x, t string) {
 	if g.mask {
 		g.op("VCMPPS $%d, %s, %s, K2", predicate, b, a)

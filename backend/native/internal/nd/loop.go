@@ -95,7 +95,7 @@ func mergeAxes(shape []int, strides [][]int) (extents []int, merged [][]int) {
 
 // Each calls f for every run with the offsets of its first elements: at in the
 // result, src in the operands.
-func (l *Loop) Each(f func(at int, src *[maxOperands]int)) {
+func (l *Loop) Each(f func(at int, src [maxOperands]int)) {
 	if l.total == 0 {
 		return
 	}
@@ -108,7 +108,7 @@ func (l *Loop) Each(f func(at int, src *[maxOperands]int)) {
 	}
 	counts = counts[:len(l.outer)]
 	for at := 0; ; {
-		f(at, &src)
+		f(at, src)
 		if at += l.run; at == l.total {
 			return
 		}
@@ -167,16 +167,16 @@ func Apply[T, U Elem](l *Loop, op *Binary[T, U], dst []U, a, b []T) {
 	n := l.run
 	switch {
 	case l.step[0] == 1 && l.step[1] == 0:
-		l.Each(func(at int, src *[maxOperands]int) {
+		l.Each(func(at int, src [maxOperands]int) {
 			op.VS(dst[at:at+n], a[src[0]:src[0]+n], b[src[1]])
 		})
 	case l.step[0] == 0 && l.step[1] == 1:
-		l.Each(func(at int, src *[maxOperands]int) {
+		l.Each(func(at int, src [maxOperands]int) {
 			op.SV(dst[at:at+n], a[src[0]], b[src[1]:src[1]+n])
 		})
 	default:
 		// Steps are 1, or the run is a single element.
-		l.Each(func(at int, src *[maxOperands]int) {
+		l.Each(func(at int, src [maxOperands]int) {
 			op.VV(dst[at:at+n], a[src[0]:src[0]+n], b[src[1]:src[1]+n])
 		})
 	}
@@ -185,7 +185,7 @@ func Apply[T, U Elem](l *Loop, op *Binary[T, U], dst []U, a, b []T) {
 // Select computes dst = a where cond, else b, over a loop of three operands.
 // dst may be an operand that is not repeated.
 func Select[T Elem](l *Loop, dst []T, cond []bool, a, b []T) {
-	l.Each(func(at int, src *[maxOperands]int) {
+	l.Each(func(at int, src [maxOperands]int) {
 		ic, ia, ib := src[0], src[1], src[2]
 		for i := at; i < at+l.run; i++ {
 			if cond[ic] {
@@ -206,12 +206,12 @@ func Select[T Elem](l *Loop, dst []T, cond []bool, a, b []T) {
 func Fold[T Elem](l *Loop, dst, src []T, run func(acc T, src []T) T, add func(dst, src []T)) {
 	n := l.run
 	if l.step[0] == 0 {
-		l.Each(func(at int, to *[maxOperands]int) {
+		l.Each(func(at int, to [maxOperands]int) {
 			dst[to[0]] = run(dst[to[0]], src[at:at+n])
 		})
 		return
 	}
-	l.Each(func(at int, to *[maxOperands]int) {
+	l.Each(func(at int, to [maxOperands]int) {
 		add(dst[to[0]:to[0]+n], src[at:at+n])
 	})
 }
@@ -219,7 +219,7 @@ func Fold[T Elem](l *Loop, dst, src []T, run func(acc T, src []T) T, add func(ds
 // Pairs calls f for every element of a loop of two operands with its index and
 // the indices of the matching elements.
 func (l *Loop) Pairs(f func(at, a, b int)) {
-	l.Each(func(at int, src *[maxOperands]int) {
+	l.Each(func(at int, src [maxOperands]int) {
 		for i := range l.run {
 			f(at+i, src[0]+i*l.step[0], src[1]+i*l.step[1])
 		}
