@@ -96,6 +96,11 @@ func (cv *crossValidation) residuals(ridge float64, cells int, smooth float64) [
 		st, _, _ := p.refine(f.u, rough)
 		f.residual = f.unseen(p.unridged(st.u))
 	})
+	return cv.unseen()
+}
+
+// unseen returns the folds' residuals in the order of the pairs.
+func (cv *crossValidation) unseen() []float64 {
 	out := make([]float64, 0, cv.all.n)
 	next := make([]int, len(cv.folds))
 	for _, g := range cv.all.group { // folds keep the order of the pairs

@@ -1,6 +1,10 @@
 package dsprites
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -41,4 +45,16 @@ func TestDecoderMetadata(t *testing.T) {
 func TestDecoderIsACopy(t *testing.T) {
 	Decoder()[0] ^= 0xff
 	require.Equal(t, decoder, Decoder())
+}
+
+// The report must speak of the file that is bundled.
+func TestDecoderIsTheOneReported(t *testing.T) {
+	raw, err := os.ReadFile("train/report.json")
+	require.NoError(t, err)
+	var report struct {
+		SHA256 string `json:"decoder_sha256"`
+	}
+	require.NoError(t, json.Unmarshal(raw, &report))
+	sum := sha256.Sum256(Decoder())
+	require.Equal(t, report.SHA256, hex.EncodeToString(sum[:]))
 }
