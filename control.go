@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/lcfv-go/lcfv/factor"
 	"github.com/lcfv-go/lcfv/generator"
 )
@@ -64,8 +66,9 @@ type InversionRecord struct {
 	Trajectories             int
 	Batch                    int
 	Seed                     uint64
-	Pairs                    int // found, whatever became of them
-	Dropped                  int // of these, not used for the fit
+	Pairs                    int     // found, whatever became of them
+	Dropped                  int     // of these, not used for the fit
+	MaxRelative              float64 // see invert.Options; -1: no limit
 	DropFraction             float64
 	MedianError              float64
 	ForwardEquivalents       float64 // generator work a trajectory
@@ -140,7 +143,7 @@ func (c *Control) LevelNorms(levels []generator.Level) ([]float64, error) {
 		if l.Low < 0 || l.High > len(c.Model.U) || l.Low > l.High {
 			return nil, fmt.Errorf("lcfv: level %q covers [%d, %d) of a direction of length %d", l.Name, l.Low, l.High, len(c.Model.U))
 		}
-		norms[i] = norm(c.Model.U[l.Low:l.High])
+		norms[i] = floats.Norm(c.Model.U[l.Low:l.High], 2)
 	}
 	return norms, nil
 }

@@ -77,6 +77,7 @@ type inversionFile struct {
 	Seed               uint64    `json:"seed"`
 	Pairs              int       `json:"pairs"`
 	Dropped            int       `json:"dropped"`
+	MaxRelative        float64   `json:"max_relative"`
 	DropFraction       float64   `json:"drop_fraction"`
 	MedianError        float64   `json:"median_error"`
 	ForwardEquivalents float64   `json:"forward_equivalents"`

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"gonum.org/v1/gonum/floats"
-
 	"github.com/lcfv-go/lcfv/factor"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/invert"
@@ -55,11 +53,9 @@ func FromPairs(info generator.Info, t transform.Transform, pairs *invert.Dataset
 		Inversion: InversionRecord{
 			Method: s.Method, Loss: s.Loss, Constraint: s.Constraint,
 			Targets: pairs.T, Trajectories: s.Trajectories, Batch: s.Batch, Seed: s.Seed,
-			Pairs: len(pairs.Pairs), Dropped: len(pairs.Pairs) - len(ts), DropFraction: s.Drop,
+			Pairs: len(pairs.Pairs), Dropped: len(pairs.Pairs) - len(ts), MaxRelative: s.MaxRelative, DropFraction: s.Drop,
 			MedianError:        pairs.MedianError(),
 			ForwardEquivalents: pairs.ForwardEquivalents,
 		},
 	}, nil
 }
-
-func norm(v []float64) float64 { return floats.Norm(v, 2) }

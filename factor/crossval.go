@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
 )
 
 // The calibration with which ridges are compared, before calibrations are: it has
@@ -40,15 +41,20 @@ func newCrossValidation(all *table, o *Options) *crossValidation {
 	return cv
 }
 
-// chooseRidge compares ridges, the strongest first, which so wins ties. It leaves
-// the directions it found in the folds. A calibration may bend meanwhile: a ridge
-// that is best for straight ones only makes up for what they cannot say.
+// chooseRidge returns the strongest ridge whose error is within one standard
+// error, over the folds, of the least: the rule of Breiman, Friedman, Olshen and
+// Stone (Classification and regression trees, 1984, section 3.4.3). Among
+// directions that predict Δt equally well the one nearest the mean displacement
+// is wanted, because steering moves codes as the factor does, while prediction
+// only has to recognise it. It leaves the directions it found in the folds. A
+// calibration may bend meanwhile: a ridge that is best for straight ones only
+// makes up for what they cannot say.
 func (cv *crossValidation) chooseRidge() (ridge float64, ok bool) {
 	ridges := slices.Clone(cv.o.Ridge)
 	slices.Sort(ridges)
 	slices.Reverse(ridges)
 	found := make([][][]float64, len(cv.folds))
-	sse := cv.score(len(ridges), func(i int, f *fold, sse []float64) {
+	by := cv.score(len(ridges), func(i int, f *fold, sse []float64) {
 		found[i] = make([][]float64, len(ridges))
 		u := f.moments.direction(ridges[0])
 		for c, ridge := range ridges {
@@ -63,10 +69,16 @@ func (cv *crossValidation) chooseRidge() (ridge float64, ok bool) {
 			sse[c] = f.judge(p.unridged(u))
 		}
 	})
-	at := cv.cheapest(sse)
+	total := sums(by)
+	at := cv.cheapest(total, 0)
 	if at < 0 {
 		return 0, false
 	}
+	best := make([]float64, len(by))
+	for i := range by {
+		best[i] = by[i][at]
+	}
+	at = cv.cheapest(total, math.Sqrt(float64(len(by)))*stat.StdDev(best, nil))
 	for i := range cv.folds {
 		cv.folds[i].u = found[i][at]
 	}
@@ -77,13 +89,13 @@ func (cv *crossValidation) chooseRidge() (ridge float64, ok bool) {
 // first, and with them they win ties.
 func (cv *crossValidation) chooseCells(ridge float64) (cells int, smooth float64) {
 	n := len(cv.o.Smoothness)
-	sse := cv.score(len(cv.o.Cells)*n, func(_ int, f *fold, sse []float64) {
+	by := cv.score(len(cv.o.Cells)*n, func(_ int, f *fold, sse []float64) {
 		for c := range sse {
 			p := cv.problem(f, 0, cv.o.Cells[c/n], cv.o.Smoothness[c%n])
 			sse[c] = f.judge(p.unridged(f.u))
 		}
 	})
-	at := max(cv.cheapest(sse), 0)
+	at := max(cv.cheapest(sums(by), 0), 0)
 	return cv.o.Cells[at/n], cv.o.Smoothness[at%n]
 }
 
@@ -96,11 +108,6 @@ func (cv *crossValidation) residuals(ridge float64, cells int, smooth float64) [
 		st, _, _ := p.refine(f.u, rough)
 		f.residual = f.unseen(p.unridged(st.u))
 	})
-	return cv.unseen()
-}
-
-// unseen returns the folds' residuals in the order of the pairs.
-func (cv *crossValidation) unseen() []float64 {
 	out := make([]float64, 0, cv.all.n)
 	next := make([]int, len(cv.folds))
 	for _, g := range cv.all.group { // folds keep the order of the pairs
@@ -115,30 +122,31 @@ func (cv *crossValidation) problem(f *fold, ridge float64, cells int, smooth flo
 	return &problem{table: f.train, cells: cells, smooth: smooth, ridge: ridge * f.moments.scale, minSlope: cv.o.MinSlope}
 }
 
-// score sums, for every candidate, what the folds make of it.
-func (cv *crossValidation) score(candidates int, of func(i int, f *fold, sse []float64)) []float64 {
+// score returns, for every fold, what it makes of each candidate.
+func (cv *crossValidation) score(candidates int, of func(i int, f *fold, sse []float64)) [][]float64 {
 	by := make([][]float64, len(cv.folds))
 	parallel(len(by), func(i int) {
 		by[i] = make([]float64, candidates)
 		of(i, &cv.folds[i], by[i])
 	})
-	total := make([]float64, candidates)
+	return by
+}
+
+// sums adds up the folds.
+func sums(by [][]float64) []float64 {
+	total := make([]float64, len(by[0]))
 	for _, sse := range by {
-		for c, v := range sse {
-			total[c] += v
-		}
+		floats.Add(total, sse)
 	}
 	return total
 }
 
 // cheapest returns the first candidate whose sum is as small as the smallest, to
-// within a thousandth or the rounding of codes to float32; -1 where none is finite.
-func (cv *crossValidation) cheapest(sse []float64) int {
-	low := math.Inf(1)
-	for _, v := range sse {
-		low = min(low, v)
-	}
-	limit := max(1.001*low, low+1e-12*floats.Dot(cv.all.t, cv.all.t))
+// within slack, a thousandth or the rounding of codes to float32; -1 where none is
+// finite.
+func (cv *crossValidation) cheapest(sse []float64, slack float64) int {
+	low := slices.Min(sse)
+	limit := max(low+slack, 1.001*low, low+1e-12*floats.Dot(cv.all.t, cv.all.t))
 	for i, v := range sse {
 		if v <= limit && !bad(v) {
 			return i

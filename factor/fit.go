@@ -21,9 +21,16 @@ import (
 //
 // Errors wrap ErrData, ErrTooFewPairs, ErrNoMotion or ErrOptions.
 func Fit(data *Data, opts *Options) (*Model, error) {
-	o, all, err := prepare(data, opts)
+	o, err := opts.settled()
 	if err != nil {
 		return nil, err
+	}
+	if err := data.validate(); err != nil {
+		return nil, err
+	}
+	all := newTable(data)
+	if all.groups < 2 {
+		return nil, fmt.Errorf("%w: all %d pairs are of one trajectory: at least two are needed to judge a fit", ErrTooFewPairs, all.n)
 	}
 	cv := newCrossValidation(all, &o)
 	m := newMoments(all)
@@ -43,39 +50,19 @@ func Fit(data *Data, opts *Options) (*Model, error) {
 	positions := p.positions(st.u)
 	model.Low = model.G.At(percentile(positions, 0.01))
 	model.High = model.G.At(percentile(positions, 0.99))
-	model.Report = Report{Cells: cells, Smoothness: smooth, Ridge: ridge, Iterations: steps}
-	return model.reported(st, all, cross, &o)
-}
-
-// prepare checks what a fit is given.
-func prepare(data *Data, opts *Options) (Options, *table, error) {
-	o, err := opts.settled()
-	if err != nil {
-		return o, nil, err
+	model.Report = Report{
+		Pairs: all.n, Trajectories: all.groups,
+		Cells: cells, Smoothness: smooth, Ridge: ridge, Iterations: steps,
 	}
-	if err := data.validate(); err != nil {
-		return o, nil, err
-	}
-	all := newTable(data)
-	if all.groups < 2 {
-		return o, nil, fmt.Errorf("%w: all %d pairs are of one trajectory: at least two are needed to judge a fit", ErrTooFewPairs, all.n)
-	}
-	return o, all, nil
-}
-
-// reported completes the report of a fit, given the errors of pairs it did not
-// see, and checks the model.
-func (m *Model) reported(st *state, all *table, cross []float64, o *Options) (*Model, error) {
-	r := &m.Report
-	r.Pairs, r.Trajectories = all.n, all.groups
+	r := &model.Report
 	r.R2, r.RMSE = quality(st.residual, all.t)
 	r.CrossR2, r.CrossRMSE = quality(cross, all.t)
 	r.RMSECI = bootstrap(cross, all, o.Bootstrap, o.Seed)
-	if err := m.Validate(); err != nil {
+	if err := model.Validate(); err != nil {
 		return nil, fmt.Errorf("%w: the fit gave no usable control (%w): the pairs say nothing consistent about t; "+
 			"see whether the inversion's errors are small, and use a smaller range", ErrNoMotion, err)
 	}
-	return m, nil
+	return model, nil
 }
 
 // quality returns R² and the root mean square of residuals.

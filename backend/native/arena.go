@@ -42,6 +42,11 @@ func (s *arenaSize) of(t onnx.DataType) *int {
 	}
 }
 
+// bytes is the memory that an arena takes.
+func (s *arenaSize) bytes() int64 {
+	return 4*(int64(s.f32)+int64(s.i32)+int64(s.scratch32)) + 8*(int64(s.f64)+int64(s.i64)+int64(s.scratch64)) + int64(s.b)
+}
+
 // grow makes s at least as large as o.
 func (s *arenaSize) grow(o arenaSize) {
 	s.f32, s.f64 = max(s.f32, o.f32), max(s.f64, o.f64)

@@ -58,18 +58,13 @@ func (c *compiler) assignBuffers() (outputs []int) {
 		b.id = i
 	}
 	for _, name := range c.graph.Outputs {
-		if copied, ok := c.values[copyName(name)]; ok {
-			outputs = append(outputs, copied.id)
-		} else {
-			outputs = append(outputs, c.values[name].id)
+		if copied, ok := c.copies[name]; ok {
+			name = copied
 		}
+		outputs = append(outputs, c.values[name].id)
 	}
 	return outputs
 }
-
-// copyName is the name of the copy of a value that is an output without being
-// computed.
-func copyName(name string) string { return name + "\x00copy" }
 
 // addCopies gives outputs that are inputs or constants a place of their own.
 func (c *compiler) addCopies(isOutput map[string]bool) {
@@ -77,8 +72,8 @@ func (c *compiler) addCopies(isOutput map[string]bool) {
 		if c.values[name] == nil || !isOutput[name] {
 			continue
 		}
-		out := copyName(name)
-		c.types[out] = c.types[name]
+		out := unusedName(name+"/copy", c.types)
+		c.types[out], c.copies[name] = c.types[name], out
 		c.nodes = append(c.nodes, &onnx.Node{Name: name, Op: "Copy", Inputs: []string{name}, Outputs: []string{out}})
 		delete(isOutput, name)
 		isOutput[out] = true

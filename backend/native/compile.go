@@ -15,20 +15,26 @@ type compiler struct {
 	nodes   []*onnx.Node // after fusion
 	types   map[string]onnx.TensorType
 	values  map[string]*buffer
+	copies  map[string]string // the copies of outputs that are not computed
 	buffers []*buffer
 	size    arenaSize
 }
 
-// compile makes a program of a graph. nonNegative names inputs that are known
-// to hold no negative number. The error names every operator that cannot be
-// executed.
-func compile(g *onnx.Static, w *weights, nonNegative map[string]bool) (*program, error) {
+// compile makes a program of a graph that takes at most memory bytes to run.
+// nonNegative names inputs that are known to hold no negative number. The error
+// names every operator that cannot be executed.
+func compile(g *onnx.Static, w *weights, memory int64, nonNegative map[string]bool) (*program, error) {
 	g = fuse(g, nonNegative)
-	c := &compiler{graph: g, weights: w, nodes: g.Nodes, types: g.Types, values: map[string]*buffer{}}
+	c := &compiler{graph: g, weights: w, nodes: g.Nodes, types: g.Types, values: map[string]*buffer{}, copies: map[string]string{}}
 	if err := c.checkTypes(); err != nil {
 		return nil, err
 	}
 	outputs := c.assignBuffers()
+	// Before the rules, some of which make tables as long as a value.
+	results := c.plan()
+	if err := checkMemory(c.size.bytes()+results, memory); err != nil {
+		return nil, err
+	}
 	p := &program{graph: g}
 	var problems []string
 	for _, n := range c.nodes {
@@ -50,19 +56,27 @@ func compile(g *onnx.Static, w *weights, nonNegative map[string]bool) (*program,
 	if problems != nil {
 		return nil, fmt.Errorf("native: %s: %w", strings.Join(problems, "; "), onnx.ErrUnsupported)
 	}
-	p.buffers, p.outputs = c.buffers, outputs
+	p.buffers, p.outputs, p.size = c.buffers, outputs, c.size
 	for _, name := range g.Inputs {
 		p.inputs = append(p.inputs, c.values[name].id)
 	}
+	return p, checkMemory(p.size.bytes()+results, memory)
+}
+
+// plan places the values that live in the arena and returns the bytes that
+// those take which do not: the results.
+func (c *compiler) plan() (results int64) {
 	var planned []*buffer
 	for _, b := range c.buffers {
-		if b.kind == inArena {
+		switch b.kind {
+		case inArena:
 			planned = append(planned, b)
+		case result:
+			results += int64(b.n) * int64(b.typ.Size())
 		}
 	}
-	p.size = assignOffsets(planned)
-	p.size.scratch32, p.size.scratch64 = c.size.scratch32, c.size.scratch64
-	return p, nil
+	c.size = assignOffsets(planned)
+	return results
 }
 
 // checkTypes refuses values that cannot be computed with. Constants of other

@@ -11,6 +11,11 @@ import (
 // Eval computes one node from constants. It is an [onnx.Evaluator]: what
 // [onnx.Model.Specialize] folds constants with.
 func Eval(n *onnx.Node, inputs []*onnx.Tensor, outputs []onnx.TensorType) ([]*onnx.Tensor, error) {
+	return evalWithin(defaultMemory, n, inputs, outputs)
+}
+
+// evalWithin is Eval with at most memory bytes.
+func evalWithin(memory int64, n *onnx.Node, inputs []*onnx.Tensor, outputs []onnx.TensorType) ([]*onnx.Tensor, error) {
 	g := &onnx.Static{Consts: map[string]*onnx.Tensor{}, Types: map[string]onnx.TensorType{}}
 	alone := *n
 	alone.Inputs, alone.Outputs = make([]string, len(inputs)), make([]string, len(outputs))
@@ -34,16 +39,17 @@ func Eval(n *onnx.Node, inputs []*onnx.Tensor, outputs []onnx.TensorType) ([]*on
 		alone.Outputs[i] = name
 		g.Types[name] = t
 		g.Outputs = append(g.Outputs, name)
-		results[i] = onnx.NewTensor(t.Type, t.Shape, nil)
 	}
 	g.Nodes = []*onnx.Node{&alone}
-	p, err := compile(g, newWeights(), nil)
+	p, err := compile(g, newWeights(), memory, nil)
 	if err != nil {
 		return nil, err
 	}
 	f := p.newFrame(newArena(p.size))
-	for i, at := 0, 0; i < len(results); i++ {
-		if results[i] != nil {
+	at := 0
+	for i, t := range outputs {
+		if i < len(n.Outputs) && n.Outputs[i] != "" {
+			results[i] = onnx.NewTensor(t.Type, t.Shape, nil)
 			share(f.slots[p.outputs[at]], constantSlot(results[i]))
 			at++
 		}

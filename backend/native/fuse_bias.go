@@ -138,7 +138,7 @@ func scaleShift(f *fuser, n *onnx.Node) *onnx.Node {
 		for j, x := range p.Inputs {
 			names := [2]string{p.Inputs[1-j], n.Inputs[1-i]}
 			axis, ok := f.commonAxis(names, len(shape))
-			if !ok || !slices.Equal(shape, f.types[x].Shape) {
+			if !ok || !slices.Equal(shape, f.types[x].Shape) || shape[axis] > maxTable {
 				continue
 			}
 			f.drop(p)
@@ -208,9 +208,19 @@ func (f *fuser) vector(hint string, data []float32) string {
 	return f.add(hint, &onnx.Tensor{Type: onnx.Float32, Shape: []int{len(data)}, Data: data})
 }
 
+// unusedName returns a name that begins like hint and that no value has.
+func unusedName(hint string, types map[string]onnx.TensorType) string {
+	for i := len(types); ; i++ {
+		name := fmt.Sprintf("%s/%d", hint, i)
+		if _, taken := types[name]; !taken {
+			return name
+		}
+	}
+}
+
 // add adds a constant under a name that begins like hint.
 func (f *fuser) add(hint string, t *onnx.Tensor) string {
-	name := fmt.Sprintf("%s\x00%d", hint, len(f.consts))
+	name := unusedName(hint, f.types)
 	f.consts[name], f.types[name] = t, t.TensorType()
 	return name
 }

@@ -120,7 +120,7 @@ func TestFuse(t *testing.T) {
 
 // evaluate runs a graph on fixed numbers and returns its first output.
 func evaluate(t *testing.T, g *onnx.Static) []float32 {
-	p, err := compile(g, newWeights(), nil)
+	p, err := compile(g, newWeights(), defaultMemory, nil)
 	require.NoError(t, err)
 	f := p.newFrame(newArena(p.size))
 	in := make([]float32, g.Types["x"].Len())
@@ -163,7 +163,7 @@ func TestOutputsThatAreNotComputed(t *testing.T) {
 	g := static([]int{2, 2}, map[string]*onnx.Tensor{"shape": shape, "c": floats([]int{1}, 5)},
 		[]string{"r", "x", "c", "h", "v"}, map[string][]int{"r": {4}, "h": {2, 2}, "v": {4}},
 		op("Reshape", "r", nil, "x", "shape"), op("Relu", "h", nil, "x"), op("Reshape", "v", nil, "h", "shape"))
-	p, err := compile(g, newWeights(), nil)
+	p, err := compile(g, newWeights(), defaultMemory, nil)
 	require.NoError(t, err)
 	f := p.newFrame(newArena(p.size))
 	*f.slots[p.inputs[0]].(*[]float32) = []float32{1, -2, 3, -4}
@@ -215,7 +215,7 @@ func TestWeightsAreShared(t *testing.T) {
 		return static([]int{n, 2}, map[string]*onnx.Tensor{"w": matrix}, []string{"y"}, map[string][]int{"y": {n, 2}}, op("Gemm", "y", gemmAttrs, "x", "w"))
 	}
 	for _, n := range []int{1, 4} {
-		_, err := compile(g(n), w, nil)
+		_, err := compile(g(n), w, defaultMemory, nil)
 		require.NoError(t, err)
 	}
 	require.Len(t, w.matrix, 1)

@@ -66,17 +66,34 @@ func (m *Model) makeLinearPlan(key planKey) (*linearPlan, error) {
 		}
 		p.parts = append(p.parts, part)
 	}
-	return p, nil
+	return p, checkMemory(p.bytes(), m.options.Memory)
 }
 
-func (p *linearPlan) newSpace() *linearSpace {
-	var size arenaSize
+// arena is the size that suffices for all programs, one after another.
+func (p *linearPlan) arena() (size arenaSize) {
 	for _, part := range p.parts {
 		for _, prog := range []*program{part.forward, part.pullback, part.pushforward} {
 			size.grow(prog.size)
 		}
 	}
-	a := newArena(size)
+	return size
+}
+
+// bytes is the memory that newSpace takes.
+func (p *linearPlan) bytes() int64 {
+	size := p.arena()
+	n := size.bytes()
+	for _, part := range p.parts {
+		n += int64(part.output.n) * int64(part.output.port.Dtype.Size())
+		for _, r := range part.residuals {
+			n += int64(r.typ.Len()) * int64(r.typ.Type.Size())
+		}
+	}
+	return n
+}
+
+func (p *linearPlan) newSpace() *linearSpace {
+	a := newArena(p.arena())
 	port := p.parts[0].output.port
 	shape := append([]int(nil), port.Shape...)
 	if p.parts[0].output.step > 0 {

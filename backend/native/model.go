@@ -24,6 +24,12 @@ type Options struct {
 	// every pair it is linearised for; the least recently used is dropped.
 	// 0 means 6.
 	Plans int
+
+	// Memory bounds the bytes that the values of one call may take: those of
+	// one chunk of the batch in a Run, those and what the derivative reads of
+	// the whole batch in a Linearize. Neither weights nor the caller's inputs
+	// count. What needs more is an error, [ErrMemory]. 0 means 8 GiB.
+	Memory int64
 }
 
 const defaultPlans = 6
@@ -77,6 +83,12 @@ func New(m *onnx.Model, opts *Options) (*Model, error) {
 	if o.Plans == 0 {
 		o.Plans = defaultPlans
 	}
+	if o.Memory < 0 {
+		return nil, fmt.Errorf("native: Options.Memory is %d; give a number of bytes, or 0 for %d", o.Memory, defaultMemory)
+	}
+	if o.Memory == 0 {
+		o.Memory = defaultMemory
+	}
 	print := m.SHA256
 	if print == "" {
 		var err error
@@ -98,7 +110,7 @@ func build(m *onnx.Model, bound map[string]*onnx.Tensor, o Options, w *weights, 
 	if err != nil {
 		return nil, err
 	}
-	p, err := compile(s, w, nil)
+	p, err := compile(s, w, o.Memory, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +141,9 @@ func smallestBatch(m *onnx.Model, bound map[string]*onnx.Tensor) int {
 
 // specialize fixes the batch size.
 func (m *Model) specialize(batch int) (*onnx.Static, error) {
-	return m.model.Specialize(batch, m.bound, Eval)
+	return m.model.Specialize(batch, m.bound, func(n *onnx.Node, inputs []*onnx.Tensor, outputs []onnx.TensorType) ([]*onnx.Tensor, error) {
+		return evalWithin(m.options.Memory, n, inputs, outputs)
+	})
 }
 
 // describePorts derives the ports from the model at its smallest batch size.

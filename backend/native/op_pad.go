@@ -22,6 +22,9 @@ func pad(c *compiler, n *onnx.Node) (step, error) {
 	axes := make([]nd.Axis, len(shape))
 	for axis, d := range shape {
 		before, after := int(pads[axis]), int(pads[len(shape)+axis])
+		if err := checkTable(d + before + after); err != nil {
+			return nil, err
+		}
 		table := make([]int, d+before+after)
 		for i := range table {
 			at, err := padIndex(n.Str("mode"), i-before, d)

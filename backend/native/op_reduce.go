@@ -160,6 +160,9 @@ func maxPool(c *compiler, n *onnx.Node) (step, error) {
 	kernel, strides, dilations, pads := n.Ints("kernel_shape"), n.Ints("strides"), n.Ints("dilations"), n.Ints("pads")
 	axes := make([]nd.PoolAxis, spatial)
 	for i := range axes {
+		if err := checkTable(out.Shape[2+i]); err != nil {
+			return nil, err
+		}
 		axes[i] = nd.PoolAxis{
 			In: in.Shape[2+i], Out: out.Shape[2+i], Kernel: int(kernel[i]), Stride: int(strides[i]),
 			Dilation: int(dilations[i]), Pad: int(pads[i]),

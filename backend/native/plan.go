@@ -142,7 +142,7 @@ func (m *Model) makeRunPart(key planKey) (*runPart, error) {
 		}
 	}
 	p := &runPart{}
-	if p.program, err = compile(s, m.weights, nil); err != nil {
+	if p.program, err = compile(s, m.weights, m.options.Memory, nil); err != nil {
 		return nil, err
 	}
 	if p.inputs, err = bindPorts(m.inputs, s.Inputs, s, p.program.inputs, key.batch); err != nil {
@@ -168,7 +168,7 @@ func (m *Model) makeLinearPart(key planKey) (*linearPart, error) {
 		return nil, err
 	}
 	p := &linearPart{}
-	if p.forward, err = compile(l.Forward, m.weights, nil); err != nil {
+	if p.forward, err = compile(l.Forward, m.weights, m.options.Memory, nil); err != nil {
 		return nil, err
 	}
 	nonNegative := map[string]bool{}
@@ -177,10 +177,10 @@ func (m *Model) makeLinearPart(key planKey) (*linearPart, error) {
 			nonNegative[n.Outputs[0]] = true
 		}
 	}
-	if p.pullback, err = compile(l.Pullback, m.weights, nonNegative); err != nil {
+	if p.pullback, err = compile(l.Pullback, m.weights, m.options.Memory, nonNegative); err != nil {
 		return nil, err
 	}
-	if p.pushforward, err = compile(l.Pushforward, m.weights, nonNegative); err != nil {
+	if p.pushforward, err = compile(l.Pushforward, m.weights, m.options.Memory, nonNegative); err != nil {
 		return nil, err
 	}
 	if p.inputs, err = bindPorts(m.inputs, l.Forward.Inputs, s, p.forward.inputs, key.batch); err != nil {

@@ -14,13 +14,12 @@ import (
 
 // methods are the inversion methods by their names on the command line.
 var methods = map[string]func(*invert.Options){
-	"auto":      func(*invert.Options) {},
-	"adam":      func(o *invert.Options) { o.Method = invert.DefaultAdam() },
-	"published": func(o *invert.Options) { o.Method = invert.Published(); o.Steps = publishedSteps },
+	"auto": func(*invert.Options) {},
+	"adam": func(o *invert.Options) { o.Method = invert.DefaultAdam() },
+	// As in the authors' code: five targets of either sign, and nothing dropped
+	// but a tenth of the pairs.
+	"published": func(o *invert.Options) { o.Method, o.Steps, o.MaxRelative = invert.Published(), 5, -1 },
 }
-
-// publishedSteps is the number of targets of either sign in the paper.
-const publishedSteps = 5
 
 type learnFlags struct {
 	model        modelFlags

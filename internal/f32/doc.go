@@ -3,8 +3,8 @@
 // and the convolutions are built from, and elementwise functions on slices.
 //
 // Kernels are chosen once, when the program starts: AVX-512 or AVX2 with FMA on
-// amd64 where processor and operating system have them, portable Go elsewhere.
-// [Level] names the choice.
+// amd64 where processor and operating system have them, portable Go elsewhere
+// and everywhere under the build tag purego. [Level] names the choice.
 //
 // # Rounding
 //

@@ -1,3 +1,5 @@
+//go:build !purego
+
 package f32
 
 func copyRows(dst []float32, dstStride int, src []float32, srcStride, rows, n int) {

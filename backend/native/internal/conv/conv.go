@@ -31,7 +31,6 @@ import "github.com/lcfv-go/lcfv/internal/f32"
 type Conv struct {
 	p      Params // with one long row for H×W where pixels are independent
 	oh, ow int
-	out    [2]int // height and width
 	level  string // of f32, that the layout is for
 
 	product    productKind
@@ -54,7 +53,6 @@ func New(p Params) (*Conv, error) {
 	}
 	c := &Conv{p: p, level: f32.Level(), lanes: f32.Lanes()}
 	c.oh, c.ow = p.OutSize()
-	c.out = [2]int{c.oh, c.ow}
 	if c.product = productOf(p); c.product != noProduct {
 		return c, nil
 	}
@@ -63,9 +61,6 @@ func New(p Params) (*Conv, error) {
 	}
 	return c, nil
 }
-
-// OutSize returns the height and width of the output.
-func (c *Conv) OutSize() (oh, ow int) { return c.out[0], c.out[1] }
 
 // Scratch is the number of floats of scratch that Run needs.
 func (c *Conv) Scratch() int {

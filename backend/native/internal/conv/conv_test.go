@@ -215,6 +215,8 @@ func TestNewRefuses(t *testing.T) {
 		"too small":      func(p *Params) { p.KH = 6 },
 		"output padding": func(p *Params) { p.OutPadW = 1 },
 		"2³¹":            func(p *Params) { p.H, p.W = 1<<16, 1<<16 },
+		"2²⁶":            func(p *Params) { p.C, p.M, p.H, p.W = 1, 1, 1<<14, 1<<13 },
+		"strides":        func(p *Params) { p.Transposed, p.StrideH, p.StrideW = true, 100, 100 },
 	} {
 		p := ok
 		change(&p)

@@ -1,6 +1,10 @@
 package conv
 
-import "github.com/lcfv-go/lcfv/internal/f32"
+import (
+	"math"
+
+	"github.com/lcfv-go/lcfv/internal/f32"
+)
 
 // layout places the padded image of one sample: channel by channel, and within
 // a channel the rows and columns of equal remainders by the strides together,
@@ -110,7 +114,7 @@ func (c *Conv) planTransposed() {
 	}
 	// The padded image spans the shifts of all phases.
 	span := func(out, stride, pad, dil, kernel int) (before, length int) {
-		first, last := 1<<62, -1<<62
+		first, last := math.MaxInt, math.MinInt
 		for r := range min(stride, out) {
 			n := steps(out-r, stride)
 			for _, t := range axis(r, stride, pad, dil, kernel) {

@@ -53,6 +53,13 @@ func (p Params) normal() Params {
 	return p
 }
 
+// What is planned for each output pixel, and for each remainder of a transposed
+// convolution, has to stay small beside the images themselves.
+const (
+	maxPixels = 1 << 26 // of an output channel
+	maxPhases = 1 << 12 // remainders by the strides
+)
+
 func (p Params) validate() error {
 	for _, v := range []struct {
 		name  string
@@ -77,9 +84,17 @@ func (p Params) validate() error {
 	}
 	// The kernels address with 32 bits.
 	limit := float64(math.MaxInt32)
-	if float64(p.C)*float64(p.H+abs(p.PadTop)+abs(p.PadBottom)+p.KH*p.DilH)*float64(p.W+abs(p.PadLeft)+abs(p.PadRight)+p.KW*p.DilW) > limit ||
+	height := float64(p.H+abs(p.PadTop)+abs(p.PadBottom)) + float64(p.KH)*float64(p.DilH)
+	width := float64(p.W+abs(p.PadLeft)+abs(p.PadRight)) + float64(p.KW)*float64(p.DilW)
+	if float64(p.C)*height*width > limit ||
 		float64(p.M)*float64(oh)*float64(ow) > limit {
 		return fmt.Errorf("%w: a sample of %d×%d×%d to %d×%d×%d has over 2³¹ elements", ErrParams, p.C, p.H, p.W, p.M, oh, ow)
+	}
+	if float64(oh)*float64(ow) > maxPixels {
+		return fmt.Errorf("%w: an output of %d×%d pixels; at most 2²⁶ are supported", ErrParams, oh, ow)
+	}
+	if p.Transposed && float64(min(p.StrideH, oh))*float64(min(p.StrideW, ow)) > maxPhases {
+		return fmt.Errorf("%w: a transposed convolution of strides %d×%d; their product can be at most %d", ErrParams, p.StrideH, p.StrideW, maxPhases)
 	}
 	return nil
 }

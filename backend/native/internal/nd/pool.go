@@ -26,8 +26,8 @@ func NewPool(planes int, axes ...PoolAxis) *Pool {
 		for o := range a.Out {
 			first := o*a.Stride - a.Pad
 			end := min(first+(a.Kernel-1)*a.Dilation+1, a.In)
-			for first < 0 {
-				first += a.Dilation
+			if first < 0 {
+				first += (a.Dilation - 1 - first) / a.Dilation * a.Dilation
 			}
 			p.window[i] = append(p.window[i], [2]int{first, end})
 		}
