@@ -25,7 +25,8 @@ func ExampleFit() {
 		data.T = append(data.T, t)
 		data.Group = append(data.Group, i/5)
 	}
-	m, err := factor.Fit(data, nil)
+	// Pairs without noise need nothing to hold the direction.
+	m, err := factor.Fit(data, &factor.Options{Ridge: []float64{1e-9}})
 	if err != nil {
 		fmt.Println(err)
 		return

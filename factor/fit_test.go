@@ -91,12 +91,43 @@ func linear(slope float64) (g, inverse func(float64) float64) {
 	return func(p float64) float64 { return slope * p }, func(t float64) float64 { return t / slope }
 }
 
+// free does not tie the direction to the mean displacement, which pairs without
+// noise have no use for.
+var free = &factor.Options{Ridge: []float64{1e-12}}
+
+// Two latents that move together with t carry the factor together: although
+// either predicts t, and one of them better than the other, the direction has
+// both.
+func TestFitKeepsAllOfAFactor(t *testing.T) {
+	const d = 6
+	r := rand.New(rand.NewPCG(3, 0))
+	data := &factor.Data{Z0: generator.NewLatents(240, d), Z1: generator.NewLatents(240, d)}
+	for i := range data.Z0.N {
+		dt := 0.05 * float64(i%8+1)
+		z0, z1 := data.Z0.Row(i), data.Z1.Row(i)
+		for j := range d {
+			z0[j] = float32(r.NormFloat64())
+			z1[j] = z0[j]
+		}
+		z1[0] += float32(dt + 1e-4*r.NormFloat64())
+		z1[1] += float32(dt + 1e-2*r.NormFloat64())
+		data.T, data.Group = append(data.T, dt), append(data.Group, i/8)
+	}
+	m, err := factor.Fit(data, nil)
+	require.NoError(t, err)
+	require.InDelta(t, math.Sqrt(0.5), m.U[0], 0.1)
+	require.InDelta(t, math.Sqrt(0.5), m.U[1], 0.1)
+	m, err = factor.Fit(data, free)
+	require.NoError(t, err)
+	require.Greater(t, m.U[0], 0.99, "what predicts best has only one")
+}
+
 func TestFitRecoversALinearFactorExactly(t *testing.T) {
 	g, inverse := linear(0.15)
 	for name, wander := range map[string]float64{"straight": 0, "wandering": 0.3} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(10, g, inverse)
-			m, err := factor.Fit(w.pairs(30, steps(0.25, 8), wander, 0), nil)
+			m, err := factor.Fit(w.pairs(30, steps(0.25, 8), wander, 0), free)
 			require.NoError(t, err)
 			require.Less(t, angle(m.U, w.u), 1e-6)
 			require.Equal(t, 1, m.Report.Cells, "a straight line needs no knots")
@@ -134,8 +165,7 @@ func TestFitRecoversCurvedCalibrations(t *testing.T) {
 			w := newWorld(8, warp.g, warp.inverse)
 			data := w.pairs(60, steps(0.5, 8), 0.2, 0)
 			keepReachable(data, w)
-			// Without noise nothing has to hold the direction.
-			m, err := factor.Fit(data, &factor.Options{Ridge: []float64{1e-9}})
+			m, err := factor.Fit(data, free)
 			require.NoError(t, err)
 			require.Less(t, angle(m.U, w.u), 0.02)
 			require.Greater(t, m.Report.Cells, 1)
@@ -172,7 +202,7 @@ func keepReachable(data *factor.Data, w world) {
 func TestFitOrientsAndFixesZero(t *testing.T) {
 	g, inverse := linear(-0.2) // t falls along w.u
 	w := newWorld(5, g, inverse)
-	m, err := factor.Fit(w.pairs(20, steps(0.2, 4), 0.1, 0), nil)
+	m, err := factor.Fit(w.pairs(20, steps(0.2, 4), 0.1, 0), free)
 	require.NoError(t, err)
 	for i := range w.u {
 		require.InDelta(t, -w.u[i], m.U[i], 1e-6)

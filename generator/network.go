@@ -34,6 +34,10 @@ type ModelOptions struct {
 	// Workers nor, for the engines of this module, Batch.
 	Batch   int
 	Workers int
+
+	// ForwardOnly accepts a model that cannot be differentiated, for drawing
+	// alone; Linearize then fails.
+	ForwardOnly bool
 }
 
 // ErrCondition says that a conditional model needs a class, or that the class
@@ -87,6 +91,9 @@ func FromModel(m backend.Differentiable, opts *ModelOptions) (*Network, error) {
 		return nil, err
 	}
 	if err := g.fixClass(g.opts.Class); err != nil {
+		return nil, err
+	}
+	if err := g.checkDerivative(); err != nil {
 		return nil, err
 	}
 	if !stated {
@@ -293,6 +300,21 @@ func (g *Network) fixClass(index *int) error {
 	g.info.Condition = fmt.Sprintf("class %d", *index)
 	if *index < len(g.classes) {
 		g.info.Condition += " (" + g.classes[*index] + ")"
+	}
+	return nil
+}
+
+// checkDerivative asks a backend that knows without computing anything whether
+// the image can be differentiated for the code.
+func (g *Network) checkDerivative() error {
+	m, ok := g.bound.(interface {
+		CheckLinearize(output, wrt string) error
+	})
+	if !ok || g.opts.ForwardOnly {
+		return nil
+	}
+	if err := m.CheckLinearize(g.image.Name, g.latent.Name); err != nil {
+		return fmt.Errorf("generator: %w: set ModelOptions.ForwardOnly to draw with it, FiniteDifference to learn with it", err)
 	}
 	return nil
 }

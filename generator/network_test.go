@@ -184,6 +184,21 @@ func TestNetworkRefuses(t *testing.T) {
 	}
 }
 
+// rough cannot be differentiated, and knows it.
+type rough struct{ affine }
+
+func (rough) CheckLinearize(_, _ string) error { return errors.New("no rule for Mystery") }
+
+func TestNetworkWithoutDerivative(t *testing.T) {
+	m := rough{affine{meta: small, base: 0.5, gain: 0.5, closed: new(bool)}}
+	_, err := generator.FromModel(m, nil)
+	require.ErrorContains(t, err, "Mystery")
+	require.ErrorContains(t, err, "ForwardOnly")
+	g, err := generator.FromModel(m, &generator.ModelOptions{ForwardOnly: true})
+	require.NoError(t, err)
+	require.NoError(t, g.Generate(context.Background(), new(generator.Images), generator.NewLatents(1, 2)))
+}
+
 func TestNetworkCloses(t *testing.T) {
 	m := affine{meta: small, base: 0.5, closed: new(bool)}
 	g, err := generator.FromModel(m, nil)

@@ -24,6 +24,11 @@ func reduceCases() []opCase {
 			func(x *array) *array {
 				return x.fold(0, plus, 3).apply(func(v float64) float64 { return v / 5 })
 			}),
+		x("ReduceMax", 13, func(g *graph, x string) string { return g.node("ReduceMax", attrs{"axes": []int64{1, 3}}, x) },
+			func(x *array) *array { return x.fold(math.Inf(-1), math.Max, 1, 3) }),
+		x("ReduceMin", 18, func(g *graph, x string) string {
+			return g.node("ReduceMin", attrs{"keepdims": int64(0)}, x, g.ints(2))
+		}, func(x *array) *array { return x.fold(math.Inf(1), math.Min, 2).reshape(x.shape[0], 3, 5) }),
 		x("Softmax", 13, func(g *graph, x string) string { return g.node("Softmax", nil, x) },
 			func(x *array) *array { return softmax(x, 3) }),
 		x("Softmax/axis 1", 13, func(g *graph, x string) string { return g.node("Softmax", attrs{"axis": int64(1)}, x) },
@@ -36,7 +41,7 @@ func reduceCases() []opCase {
 // poolCases slide a maximum over the image.
 func poolCases() []opCase {
 	pool := func(a attrs, size, stride, pad int) opCase {
-		return forwardOnly(opCase{
+		return opCase{
 			name: "MaxPool", opset: 12, sample: []int{2, 6, 6}, lo: -1, hi: 1,
 			build: func(g *graph, x string) string { return g.node("MaxPool", a, x) },
 			ref: func(x *array) *array {
@@ -53,7 +58,7 @@ func poolCases() []opCase {
 					return best
 				})
 			},
-		})
+		}
 	}
 	return []opCase{
 		pool(attrs{"kernel_shape": []int64{2, 2}, "strides": []int64{2, 2}}, 2, 2, 0),

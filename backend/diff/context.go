@@ -247,6 +247,11 @@ func (c *context) slice(a string, axis, start, end, step int) string {
 
 // pad adds zeros before and after every axis.
 func (c *context) pad(a string, before, after []int) string {
+	return c.padWith(a, before, after)
+}
+
+// padWith adds a constant, zero if none is given, before and after every axis.
+func (c *context) padWith(a string, before, after []int, value ...string) string {
 	shape := slices.Clone(c.shape(a))
 	same := true
 	for i := range shape {
@@ -257,7 +262,7 @@ func (c *context) pad(a string, before, after []int) string {
 		return a
 	}
 	return c.emit("Pad", map[string]any{"mode": "constant"}, onnx.TensorType{Type: c.types[a].Type, Shape: shape},
-		a, c.ints(append(int64s(before), int64s(after)...)...))
+		append([]string{a, c.ints(append(int64s(before), int64s(after)...)...)}, value...)...)
 }
 
 // concat joins values along an axis.

@@ -232,6 +232,29 @@ func TestRules(t *testing.T) {
 		"resize, odd nearest": {[]int{1, 2, 3, 4}, func(b *builder) string {
 			return b.op("Resize", resize("nearest", "half_pixel", "round_prefer_floor"), "x", "", "", b.ints(1, 2, 5, 3))
 		}},
+		"resize, cubic": {[]int{1, 2, 3, 4}, func(b *builder) string {
+			return b.op("Resize", resize("cubic", "half_pixel", "floor"), "x", "", "", b.ints(1, 2, 5, 3))
+		}},
+		"largest, axes not kept": {[]int{2, 3, 4}, func(b *builder) string {
+			return b.op("ReduceMax", map[string]any{"keepdims": int64(0)}, "x", b.ints(0, 2))
+		}},
+		"smallest": {[]int{2, 3}, func(b *builder) string {
+			return b.op("ReduceMin", map[string]any{"keepdims": int64(1)}, "x", b.ints(1))
+		}},
+		"pooling": {[]int{2, 1, 5, 4}, func(b *builder) string {
+			return b.op("MaxPool", map[string]any{
+				"kernel_shape": []int64{2, 3}, "strides": []int64{2, 1}, "dilations": []int64{2, 1}, "pads": []int64{1, 0, 2, 1}, "ceil_mode": int64(0),
+			}, "x")
+		}},
+		"pooling, one axis": {[]int{2, 1, 7}, func(b *builder) string {
+			return b.op("MaxPool", map[string]any{
+				"kernel_shape": []int64{2}, "strides": []int64{3}, "dilations": []int64{1}, "pads": []int64{0, 0}, "ceil_mode": int64(0),
+			}, "x")
+		}},
+		"where, chosen by a cast": {[]int{4}, func(b *builder) string {
+			to := map[string]any{"to": int64(onnx.Bool), "saturate": int64(1)}
+			return b.op("Where", none, b.op("Cast", to, b.op("Floor", none, b.op("Add", none, "x", "x"))), b.op("Exp", none, "x"), b.random(4))
+		}},
 		"convolution":           {[]int{2, 4, 6, 5}, func(b *builder) string { return b.op("Conv", conv, "x", b.random(6, 2, 3, 2), b.random(6)) }},
 		"bias of a convolution": {[]int{3}, func(b *builder) string { return b.op("Conv", plain(), b.random(1, 2, 4, 4), b.random(3, 2, 2, 2), "x") }},
 		"transposed convolution": {[]int{2, 4, 3, 3}, func(b *builder) string {
@@ -302,4 +325,25 @@ func TestNotDifferentiable(t *testing.T) {
 	require.ErrorIs(t, err, diff.ErrNotDifferentiable)
 	require.ErrorContains(t, err, "first")
 	require.ErrorContains(t, err, "second")
+}
+
+// Of equal elements the first of a window counts, and all of a reduction alike.
+func TestTies(t *testing.T) {
+	pull := func(op string, attrs map[string]any, v []float64, axes ...int64) []float64 {
+		b := newBuilder(1, 1, 4)
+		inputs := []string{"x"}
+		if axes != nil {
+			inputs = append(inputs, b.ints(axes...))
+		}
+		y := b.op(op, attrs, inputs...)
+		l, err := diff.Linearize(&b.Static, y, "x")
+		require.NoError(t, err)
+		x := double([]int{1, 1, 4}, []float64{1, 3, 3, 3})
+		values := evaluate(t, l.Forward, map[string]*onnx.Tensor{"x": x})
+		values[l.Cotangent] = double(b.Types[y].Shape, v)
+		return evaluate(t, l.Pullback, values)[l.Pullback.Outputs[0]].Floats()
+	}
+	window := map[string]any{"kernel_shape": []int64{3}, "strides": []int64{1}, "dilations": []int64{1}, "pads": []int64{0, 0}, "ceil_mode": int64(0)}
+	require.Equal(t, []float64{0, 5 + 7, 0, 0}, pull("MaxPool", window, []float64{5, 7}))
+	require.Equal(t, []float64{0, 2, 2, 2}, pull("ReduceMax", map[string]any{"keepdims": int64(0)}, []float64{6}, 2))
 }

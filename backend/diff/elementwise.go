@@ -1,10 +1,6 @@
 package diff
 
-import (
-	"fmt"
-
-	"github.com/lcfv-go/lcfv/backend/onnx"
-)
+import "github.com/lcfv-go/lcfv/backend/onnx"
 
 // scaled is the rule of an operator on one value whose derivative is a factor
 // for each element.
@@ -93,9 +89,6 @@ func castTo(c *context, d string, like string) string {
 func floating(t onnx.DataType) bool { return t == onnx.Float32 || t == onnx.Float64 }
 
 func pullCast(c *context, n *onnx.Node, dy []string) ([]string, error) {
-	if !floating(c.source.Types[n.Outputs[0]].Type) {
-		return nil, fmt.Errorf("a cast to %v has no derivative: %w", c.source.Types[n.Outputs[0]].Type, ErrNotDifferentiable)
-	}
 	return []string{castTo(c, dy[0], n.Inputs[0])}, nil
 }
 

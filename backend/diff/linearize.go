@@ -45,7 +45,7 @@ func Linearize(s *onnx.Static, output, wrt string) (*Linear, error) {
 		return nil, fmt.Errorf("diff: the graph has no value %q to differentiate", output)
 	}
 	for _, name := range []string{wrt, output} {
-		if t := s.Types[name].Type; t != onnx.Float32 && t != onnx.Float64 {
+		if !floating(s.Types[name].Type) {
 			return nil, fmt.Errorf("diff: %q is of type %v: only float32 and float64 can be differentiated: %w", name, s.Types[name], ErrNotDifferentiable)
 		}
 	}
@@ -97,8 +97,8 @@ func activeNodes(s *onnx.Static, output, wrt string) ([]*onnx.Node, map[string]b
 		if !reaches || !slices.ContainsFunc(n.Outputs, func(o string) bool { return needed[o] }) {
 			continue
 		}
-		if flat[n.Op] {
-			continue // piecewise constant: its outputs carry no derivative
+		if flat(s, n) {
+			continue
 		}
 		if _, ok := rules[n.Op]; !ok {
 			missing = append(missing, n.String())

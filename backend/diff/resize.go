@@ -12,34 +12,33 @@ import (
 // matrix of interpolation weights.
 func pullResize(c *context, n *onnx.Node, dy []string) ([]string, error) {
 	in, out := c.source.Types[n.Inputs[0]], c.source.Types[n.Outputs[0]]
-	settings := interp.Settings{Mode: n.Str("mode"), Coordinate: n.Str("coordinate_transformation_mode"), NearestMode: n.Str("nearest_mode")}
+	all, err := interp.Axes(n, in.Shape, out.Shape, c.source.Consts[n.Input(2)])
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrNotDifferentiable)
+	}
 	d := dy[0]
-	for axis := range in.Shape {
-		from, to := in.Shape[axis], out.Shape[axis]
-		scale := float64(to) / float64(from)
-		if s := n.Input(2); s != "" {
-			scale = c.source.Consts[s].Floats()[axis]
-		}
-		if from == to && scale == 1 {
+	for axis, taps := range all {
+		if taps == nil {
 			continue
 		}
-		taps, err := interp.Axis(settings, from, to, scale)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", err, ErrNotDifferentiable)
-		}
+		from, to := in.Shape[axis], out.Shape[axis]
 		shape := c.shape(d)
 		lead := onnx.TensorType{Shape: shape[:axis]}.Len()
 		trail := onnx.TensorType{Shape: shape[axis+1:]}.Len()
 		if times, ok := interp.Repeat(taps, from); ok {
 			d = c.sum(c.reshape(d, []int{lead * from, times, trail}), []int{1}, false)
 		} else {
-			weights := make([]float64, from*to)
-			for i, row := range taps {
-				for _, t := range row {
-					weights[t.Index*to+i] += t.Weight
+			weights, err := c.matrix(in.Type, from, to, func(set func(i, j int, v float64)) {
+				for j, row := range taps {
+					for _, t := range row {
+						set(t.Index, j, t.Weight)
+					}
 				}
+			})
+			if err != nil {
+				return nil, err
 			}
-			d = c.matmul(c.matrix(in.Type, from, to, weights), c.reshape(d, []int{lead, to, trail}))
+			d = c.matmul(weights, c.reshape(d, []int{lead, to, trail}))
 		}
 		next := append(append(append([]int(nil), shape[:axis]...), from), shape[axis+1:]...)
 		d = c.reshape(d, next)

@@ -20,10 +20,10 @@ type rule struct {
 	push func(c *context, n *onnx.Node, dx []string) ([]string, error)
 }
 
-// flat lists the operators that are piecewise constant.
-var flat = map[string]bool{
-	"Sign": true, "Floor": true, "Ceil": true, "Not": true, "And": true, "Or": true,
-	"Equal": true, "Greater": true, "Less": true, "GreaterOrEqual": true, "LessOrEqual": true,
+// flat reports whether a node is piecewise constant: whatever rounds, compares
+// or casts to integers carries no derivative.
+func flat(s *onnx.Static, n *onnx.Node) bool {
+	return n.Op == "Sign" || n.Op == "Floor" || n.Op == "Ceil" || !floating(s.Types[n.Outputs[0]].Type)
 }
 
 // rules holds the operators that can be differentiated.
@@ -69,6 +69,9 @@ var rules = map[string]rule{
 	"Gather":    {pull: pullGather, push: pushGather},
 	"Resize":    {pull: pullResize, push: pushResize},
 	"ReduceSum": {pull: pullReduceSum, push: pushReduceSum},
+	"ReduceMax": {pull: pullExtreme, push: pushExtreme},
+	"ReduceMin": {pull: pullExtreme, push: pushExtreme},
+	"MaxPool":   {pull: pullMaxPool, push: pushMaxPool},
 	"Softmax":   {pull: pullSoftmax, push: pushSoftmax},
 
 	"Gemm":          {pull: pullGemm, push: pushGemm},

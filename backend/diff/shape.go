@@ -183,14 +183,18 @@ func pullGather(c *context, n *onnx.Node, dy []string) ([]string, error) {
 	axis := int(n.Int("axis"))
 	extent := t.Shape[axis]
 	index := indices.Ints()
-	hot := make([]float64, extent*len(index))
-	for j, v := range index {
-		hot[int(v)*len(index)+j] = 1
+	hot, err := c.matrix(t.Type, extent, len(index), func(set func(i, j int, v float64)) {
+		for j, i := range index {
+			set(int(i), j, 1)
+		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	lead := onnx.TensorType{Shape: t.Shape[:axis]}.Len()
 	trail := onnx.TensorType{Shape: t.Shape[axis+1:]}.Len()
 	d := c.reshape(dy[0], []int{lead, len(index), trail})
-	d = c.matmul(c.matrix(t.Type, extent, len(index), hot), d)
+	d = c.matmul(hot, d)
 	return []string{c.reshape(d, t.Shape)}, nil
 }
 
@@ -198,16 +202,21 @@ func pushGather(c *context, n *onnx.Node, dx []string) ([]string, error) {
 	return []string{c.emit("Gather", n.Attrs, c.source.Types[n.Outputs[0]], dx[0], c.primal(n.Inputs[1]))}, nil
 }
 
-// matrix adds a constant matrix.
-func (c *context) matrix(dt onnx.DataType, rows, cols int, v []float64) string {
+// maxMatrix bounds the elements of a matrix that a rule makes.
+const maxMatrix = 1 << 26
+
+// matrix adds a constant matrix, zero but for the elements that fill sets, each
+// once.
+func (c *context) matrix(dt onnx.DataType, rows, cols int, fill func(set func(i, j int, v float64))) (string, error) {
+	if rows > maxMatrix/cols {
+		return "", fmt.Errorf("its derivative is a matrix of %d×%d: %w", rows, cols, ErrNotDifferentiable)
+	}
 	t := filled(dt, []int{rows, cols}, 0)
 	switch data := t.Data.(type) {
 	case []float64:
-		copy(data, v)
+		fill(func(i, j int, v float64) { data[i*cols+j] = v })
 	case []float32:
-		for i, x := range v {
-			data[i] = float32(x)
-		}
+		fill(func(i, j int, v float64) { data[i*cols+j] = float32(v) })
 	}
-	return c.constant(t)
+	return c.constant(t), nil
 }

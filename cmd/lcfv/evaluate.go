@@ -70,7 +70,7 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 	if f.detector != "intensity" {
 		return fmt.Errorf("%w: there is no detector %q, only intensity", errUsage, f.detector)
 	}
-	g, err := f.model.open()
+	g, err := f.model.openToDraw()
 	if err != nil {
 		return err
 	}

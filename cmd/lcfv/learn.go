@@ -82,7 +82,7 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	if err := writable(f.out); err != nil {
 		return err
 	}
-	g, err := f.model.open()
+	g, err := f.model.openToLearn()
 	if err != nil {
 		return err
 	}

@@ -84,12 +84,22 @@ func (m *modelFlags) name() string {
 	return base
 }
 
-// open opens the generator.
-func (m *modelFlags) open() (*generator.Network, error) {
+// openToDraw opens the generator for a command that needs no derivatives.
+func (m *modelFlags) openToDraw() (*generator.Network, error) {
+	return m.openFor(true)
+}
+
+// openToLearn opens the generator with its derivatives.
+func (m *modelFlags) openToLearn() (*generator.Network, error) {
+	return m.openFor(false)
+}
+
+func (m *modelFlags) openFor(drawing bool) (*generator.Network, error) {
 	opts, err := m.options()
 	if err != nil {
 		return nil, err
 	}
+	opts.ForwardOnly = drawing
 	model, err := m.openModel()
 	if err != nil {
 		return nil, err

@@ -53,7 +53,7 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 	if err := writable(f.out); err != nil {
 		return err
 	}
-	g, err := f.model.open()
+	g, err := f.model.openToDraw()
 	if err != nil {
 		return err
 	}

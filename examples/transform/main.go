@@ -28,6 +28,12 @@ func (Fall) Unit() string { return "fraction of width and height" }
 // Apply draws every image t further down and to the right into dst, between
 // pixels where need be, and says in mask which pixels of the result are known.
 func (Fall) Apply(dst, mask, src *generator.Images, t float64) error {
+	if err := src.Validate(); err != nil {
+		return err
+	}
+	if math.IsNaN(t) || math.IsInf(t, 0) {
+		return fmt.Errorf("fall: t is %g", t)
+	}
 	if mask == nil {
 		mask = new(generator.Images)
 	}

@@ -14,6 +14,7 @@ import (
 // Generators lists the models that are generators with known gradients.
 var Generators = []string{
 	"anime_dcgan64",
+	"biggan_tiny",
 	"disvae_VAE_dsprites",
 	"disvae_betaH_dsprites",
 	"disvae_btcvae_celeba",

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/lcfv-go/lcfv/backend/internal/interp"
 	"github.com/stretchr/testify/require"
 )
 
@@ -218,14 +219,15 @@ func TestRearrange(t *testing.T) {
 
 func TestInterpolate(t *testing.T) {
 	// 2×3 to 2×2 and then 3×2, by weights that tell terms apart.
-	r := NewResample([]int{2, 3}, [][][]Tap{
-		{{{0, 1}}, {{0, 0.5}, {1, 0.5}}, {{1, 2}}},
-		{{{0, 1}, {2, 10}}, {{1, 1}}},
+	tap := func(index int, weight float64) interp.Tap { return interp.Tap{Index: index, Weight: weight} }
+	r := NewResample([]int{2, 3}, [][][]interp.Tap{
+		{{tap(0, 1)}, {tap(0, 0.5), tap(1, 0.5)}, {tap(1, 2)}},
+		{{tap(0, 1), tap(2, 10)}, {tap(1, 1)}},
 	})
 	dst := make([]float64, 6)
 	Interpolate(r, dst, []float64{1, 2, 3, 4, 5, 6}, make([]float64, r.Scratch()))
 	require.Equal(t, []float64{31, 2, 47.5, 3.5, 128, 10}, dst)
-	same := NewResample([]int{2}, make([][][]Tap, 1))
+	same := NewResample([]int{2}, make([][][]interp.Tap, 1))
 	Interpolate(same, dst[:2], []float64{7, 8}, nil)
 	require.Equal(t, []float64{7, 8}, dst[:2])
 }

@@ -1,5 +1,7 @@
 package nd
 
+import "github.com/lcfv-go/lcfv/backend/internal/interp"
+
 // Resample is a linear map along some axes of an array: linear and cubic
 // interpolation, applied one axis after another.
 type Resample struct {
@@ -8,18 +10,12 @@ type Resample struct {
 
 type pass struct {
 	outer, in, out, inner int
-	taps                  [][]Tap // of each output position
-}
-
-// Tap is one term of an output position's weighted sum.
-type Tap struct {
-	Index  int
-	Weight float64
+	taps                  [][]interp.Tap // of each output position
 }
 
 // NewResample prepares a resampling from shape. taps holds, for every axis, the
 // terms of each output position, or nil for an axis that stays as it is.
-func NewResample(shape []int, taps [][][]Tap) *Resample {
+func NewResample(shape []int, taps [][][]interp.Tap) *Resample {
 	r := &Resample{}
 	cur := append([]int(nil), shape...)
 	for axis, t := range taps {
