@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"slices"
 
@@ -50,7 +51,7 @@ func (m *Model) Marshal() ([]byte, error) {
 	if e.err != nil {
 		return nil, fmt.Errorf("onnx: %w", e.err)
 	}
-	if len(e.b) > maxElements {
+	if len(e.b) > math.MaxInt32 {
 		return nil, unsupportedf("onnx: the model takes %d bytes, more than the 2 GiB that a file can hold", len(e.b))
 	}
 	return e.b, nil

@@ -204,6 +204,9 @@ func (l *lowering) result(op string, attrs map[string]any, inputs ...string) []s
 
 // define adds a constant that the file does not have and returns its name.
 func (l *lowering) define(name string, t *Tensor) string {
+	if err := l.undefined(name); err != nil {
+		panic(failure{err})
+	}
 	l.consts[name] = t
 	l.types[name] = t.TensorType()
 	return name

@@ -104,6 +104,9 @@ func (s *specializer) unique(base string) string {
 // walk lowers the nodes of a graph in order.
 func (s *specializer) walk(g *Graph, order []*Node) error {
 	for name, t := range g.Initializers {
+		if err := s.undefined(name); err != nil {
+			return err
+		}
 		t = t.widen()
 		s.consts[name], s.types[name], s.alias[name] = t, t.TensorType(), name
 	}
@@ -111,6 +114,15 @@ func (s *specializer) walk(g *Graph, order []*Node) error {
 		if err := s.lower(n); err != nil {
 			return fmt.Errorf("%v (opset %d): %w", n, s.opsets[n.Domain], err)
 		}
+	}
+	return nil
+}
+
+// undefined reports a value that two graphs of a file define: Validate looks
+// at one graph at a time.
+func (s *specializer) undefined(name string) error {
+	if _, ok := s.types[name]; ok {
+		return formatf("%q is defined in a subgraph and outside it: export the model again", name)
 	}
 	return nil
 }
@@ -135,9 +147,13 @@ func (s *specializer) lower(n *Node) (err error) {
 		unsupportedNode("lcfv does not know its attribute %q", name)
 	}
 	for k, o := range n.Outputs {
-		if o != "" && k < len(outs) {
-			s.alias[o] = outs[k]
+		if o == "" || k >= len(outs) {
+			continue
 		}
+		if known, ok := s.alias[o]; ok && known != outs[k] {
+			failf("its output %q is defined in a subgraph and outside it: export the model again", o)
+		}
+		s.alias[o] = outs[k]
 	}
 	return nil
 }
@@ -159,6 +175,9 @@ func (s *specializer) add(n *Node) {
 		panic(failure{err})
 	}
 	for k, o := range n.Outputs {
+		if err := s.undefined(o); err != nil {
+			panic(failure{err})
+		}
 		s.types[o] = types[k]
 	}
 	if len(types) == 1 && types[0].Len() == 0 { // nothing to compute

@@ -60,8 +60,8 @@ func (t DataType) known() bool {
 
 // maxElements bounds the extents and the number of elements of any value: far
 // beyond what a generator has, and low enough that products of it and of
-// element sizes fit an int.
-const maxElements = math.MaxInt32
+// element sizes fit an int, of 32 bits too.
+const maxElements = math.MaxInt32 >> (3 * (1 - ^uint(0)>>63))
 
 // elements multiplies extents; false where one is negative, or the product of
 // those that are not 0 exceeds maxElements.
