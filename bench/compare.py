@@ -5,7 +5,8 @@
 Both compute the forward pass, and the forward pass with the gradient of ⟨v, image⟩
 for the latent code, of the same batch with the same number of threads. They take
 turns, so that a change of the machine's speed meets both; printed is the median of
-the ratios of neighbours, with the quartiles. Needs go, torch, onnx and numpy.
+the ratios of neighbours, with the quartiles, and the rate at which the native backend
+does the arithmetic of products and convolutions. Needs go, torch, onnx and numpy.
 """
 
 import argparse
@@ -33,18 +34,21 @@ class OnnxModule:
                 self.values[node.output[0]] = torch.from_numpy(numpy_helper.to_array(attrs["value"]).copy())
             else:
                 self.nodes.append((node.op_type, list(node.input), node.output[0], attrs))
+        self.flops = 0  # of matrix products and convolutions, counted anew by each call
         latent = graph.input[0]
         self.latent, self.image = latent.name, graph.output[0].name
         self.d = latent.type.tensor_type.shape.dim[1].dim_value
 
     def __call__(self, z):
         values = dict(self.values)
+        self.flops = 0
         values[self.latent] = z
         for op, inputs, output, attrs in self.nodes:
             values[output] = getattr(self, op)(attrs, *[values[i] for i in inputs])
         return values[self.image]
 
     def Gemm(self, attrs, a, b, c):
+        self.flops += 2 * a.shape[0] * b.numel()
         assert attrs.get("alpha", 1) == 1 and attrs.get("beta", 1) == 1 and not attrs.get("transA")
         return F.linear(a, b if attrs.get("transB") else b.t(), c)
 
@@ -68,6 +72,7 @@ class OnnxModule:
         return x[tuple(index)]
 
     def ConvTranspose(self, attrs, x, w, b=None):
+        self.flops += 2 * x.shape[0] * x.shape[2] * x.shape[3] * w.numel()
         pads = attrs.get("pads", [0, 0, 0, 0])
         assert pads[:2] == pads[2:] and attrs.get("auto_pad", b"NOTSET") == b"NOTSET"
         return F.conv_transpose2d(x, w, b, attrs.get("strides", [1, 1]), pads[:2], attrs.get("output_padding", 0),
@@ -91,7 +96,8 @@ def torch_runner(path, batch):
         x = z.clone().requires_grad_()
         torch.autograd.grad(model(x), x, v)
 
-    return {"forward": forward, "gradient": gradient}
+    # The pullback to the code repeats every product with the transposed weights.
+    return {"forward": (forward, model.flops), "gradient": (gradient, 2 * model.flops)}
 
 
 class Native:
@@ -119,14 +125,14 @@ def main():
     args = parser.parse_args()
     torch.manual_seed(0)
     print(f"torch {torch.__version__}, batch {args.batch}; milliseconds are medians of {args.repeat}")
-    print(f"{'model':28} {'what':9} {'threads':>7} {'torch':>8} {'native':>8} {'native/torch [quartiles]':>26}")
+    print(f"{'model':28} {'what':9} {'threads':>7} {'torch':>8} {'native':>8} {'native/torch [quartiles]':>26} {'native GFLOP/s':>15}")
     for path in args.models:
         runners = torch_runner(path, args.batch)
         name = path.split("/")[-2] if path.endswith("/generator.onnx") else path.split("/")[-1]
         for threads in args.threads:
             torch.set_num_threads(threads)
             native = Native(args.program, path, args.batch, threads)
-            for what, run in runners.items():
+            for what, (run, flops) in runners.items():
                 theirs, ours = [], []
                 for i in range(args.repeat + 5):
                     start = time.perf_counter()
@@ -139,7 +145,8 @@ def main():
                 ratios = np.array(ours) / np.array(theirs)
                 low, middle, high = np.percentile(ratios, [25, 50, 75])
                 print(f"{name:28} {what:9} {threads:7d} {1e3 * statistics.median(theirs):8.2f} "
-                      f"{1e3 * statistics.median(ours):8.2f} {middle:10.2f} [{low:.2f}, {high:.2f}]", flush=True)
+                      f"{1e3 * statistics.median(ours):8.2f} {middle:12.2f} [{low:.2f}, {high:.2f}] "
+                      f"{flops / statistics.median(ours) / 1e9:15.0f}", flush=True)
             native.close()
 
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/internal/race"
 	"github.com/lcfv-go/lcfv/loss"
 	"github.com/lcfv-go/lcfv/loss/losstest"
 )
@@ -159,7 +160,7 @@ func TestErrors(t *testing.T) {
 }
 
 func TestAllocates(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("the race detector empties pools")
 	}
 	l := loss.Blurred{Sigma: 1.5}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/internal/race"
 	"github.com/lcfv-go/lcfv/transform"
 	"github.com/lcfv-go/lcfv/transform/transformtest"
 )
@@ -76,7 +77,7 @@ func TestErrors(t *testing.T) {
 
 // A steady state allocates nothing.
 func TestAllocates(t *testing.T) {
-	if raceEnabled {
+	if race.Enabled {
 		t.Skip("the race detector empties pools")
 	}
 	src, dst, mask := generator.NewImages(4, 3, 32, 32), new(generator.Images), new(generator.Images)

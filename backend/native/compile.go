@@ -24,7 +24,7 @@ type compiler struct {
 // nonNegative names inputs that are known to hold no negative number. The error
 // names every operator that cannot be executed.
 func compile(g *onnx.Static, w *weights, memory int64, nonNegative map[string]bool) (*program, error) {
-	g = fuse(g, nonNegative)
+	g = fuse(g, w, nonNegative)
 	c := &compiler{graph: g, weights: w, nodes: g.Nodes, types: g.Types, values: map[string]*buffer{}, copies: map[string]string{}}
 	if err := c.checkTypes(); err != nil {
 		return nil, err

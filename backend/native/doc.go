@@ -14,6 +14,9 @@
 // Compiled plans, their memory and packed weights are kept and used again, so
 // that in a steady state neither Run nor products with the Jacobian allocate.
 //
+// What a plan takes is known before it runs: a file or a batch that asks for
+// more than Options.Memory is an error ([ErrMemory]).
+//
 // # Threads
 //
 // A call runs on the goroutine that makes it. A model is safe for concurrent

@@ -15,9 +15,10 @@ import (
 //
 // Only float32 is fused: float64 graphs exist to check gradients, where what
 // is computed matters and speed does not.
-func fuse(g *onnx.Static, nonNegative map[string]bool) *onnx.Static {
+func fuse(g *onnx.Static, w *weights, nonNegative map[string]bool) *onnx.Static {
 	f := &fuser{
-		uses: g.Uses(), types: maps.Clone(g.Types), consts: maps.Clone(g.Consts),
+		weights: w,
+		uses:    g.Uses(), types: maps.Clone(g.Types), consts: maps.Clone(g.Consts),
 		producer: map[string]*onnx.Node{}, dropped: map[*onnx.Node]bool{}, nonNegative: map[string]bool{},
 	}
 	maps.Copy(f.nonNegative, nonNegative)
@@ -41,6 +42,7 @@ func fuse(g *onnx.Static, nonNegative map[string]bool) *onnx.Static {
 }
 
 type fuser struct {
+	weights     *weights
 	uses        map[string]int
 	types       map[string]onnx.TensorType
 	consts      map[string]*onnx.Tensor

@@ -45,17 +45,12 @@ func scaleWeights(f *fuser, n *onnx.Node) *onnx.Node {
 		if !ok || !foldable || !slices.Equal(f.types[n.Outputs[0]].Shape, f.types[in].Shape) {
 			continue
 		}
-		w := f.consts[p.Inputs[1]]
-		scaled := slices.Clone(elements[float32](w))
-		for k := range scaled {
-			scaled[k] *= scale[outputChannel(p, w.Shape, k)]
-		}
 		if old != nil {
 			old = slices.Clone(old)
 			f32.Mul(old, old, scale)
 		}
 		f.drop(p)
-		name := f.add(p.Inputs[1], &onnx.Tensor{Type: w.Type, Shape: w.Shape, Data: scaled})
+		name := f.add(p.Inputs[1], f.weights.scale(p, f.consts[p.Inputs[1]], scale))
 		return f.withBias(p, n.Outputs[0], name, old)
 	}
 	return nil

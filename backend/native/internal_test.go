@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -111,9 +112,10 @@ func TestFuse(t *testing.T) {
 		}, []string{"TanhGrad"}},
 	} {
 		g := static(x, consts, c.outputs, all, c.nodes...)
-		require.Equal(t, c.want, ops(fuse(g, nil)), c.name)
+		fusedGraph := fuse(g, newWeights(), nil)
+		require.Equal(t, c.want, ops(fusedGraph), c.name)
 		require.Len(t, g.Nodes, len(c.nodes), "the graph itself is unchanged")
-		fused, plain := evaluate(t, fuse(g, nil)), evaluateUnfused(t, g)
+		fused, plain := evaluate(t, fusedGraph), evaluateUnfused(t, g)
 		require.InDeltaSlice(t, plain, fused, 1e-5, c.name)
 	}
 }
@@ -212,13 +214,18 @@ func TestCache(t *testing.T) {
 func TestWeightsAreShared(t *testing.T) {
 	w := newWeights()
 	g := func(n int) *onnx.Static {
-		return static([]int{n, 2}, map[string]*onnx.Tensor{"w": matrix}, []string{"y"}, map[string][]int{"y": {n, 2}}, op("Gemm", "y", gemmAttrs, "x", "w"))
+		return static([]int{n, 2}, map[string]*onnx.Tensor{"w": matrix, "s": floats([]int{2}, 3, 5)}, []string{"y", "i"}, map[string][]int{"y": {n, 2}, "h": {n, 2}, "i": {n, 2}},
+			op("Gemm", "y", gemmAttrs, "x", "w"), op("Gemm", "h", gemmAttrs, "x", "w"), op("Mul", "i", nil, "h", "s"))
 	}
+	var alive []*program
 	for _, n := range []int{1, 4} {
-		_, err := compile(g(n), w, defaultMemory, nil)
+		p, err := compile(g(n), w, defaultMemory, nil)
 		require.NoError(t, err)
+		alive = append(alive, p)
 	}
-	require.Len(t, w.matrix, 1)
+	require.Len(t, w.matrix, 2, "plain and multiplied")
+	require.Len(t, w.scaled, 1)
+	runtime.KeepAlive(alive)
 }
 
 var matrix = floats([]int{2, 2}, 1, 2, 3, 4)

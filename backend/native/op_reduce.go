@@ -118,7 +118,7 @@ func softmaxRows(dst, src []float32, n int) {
 		}
 		f32.AddScalar(y, x, -top)
 		f32.Exp(y, y)
-		f32.Scale(y, float32(1/f32.Sum(y)))
+		f32.MulScalar(y, y, float32(1/f32.Sum(y)))
 	}
 }
 

@@ -1,6 +1,9 @@
 package native
 
 import (
+	"encoding/binary"
+	"math"
+	"slices"
 	"sync"
 	"weak"
 
@@ -16,6 +19,7 @@ type weights struct {
 	mu     sync.Mutex
 	conv   map[convKey]weak.Pointer[conv.Weights]
 	matrix map[matrixKey]weak.Pointer[f32.PackedB]
+	scaled map[scaledKey]weak.Pointer[onnx.Tensor]
 }
 
 type convKey struct {
@@ -28,8 +32,42 @@ type matrixKey struct {
 	trans  bool
 }
 
+type scaledKey struct {
+	tensor weak.Pointer[onnx.Tensor]
+	op     string
+	layout int64  // the group of ConvTranspose, the transB of Gemm
+	scale  string // the bytes of the numbers
+}
+
 func newWeights() *weights {
-	return &weights{conv: map[convKey]weak.Pointer[conv.Weights]{}, matrix: map[matrixKey]weak.Pointer[f32.PackedB]{}}
+	return &weights{
+		conv:   map[convKey]weak.Pointer[conv.Weights]{},
+		matrix: map[matrixKey]weak.Pointer[f32.PackedB]{},
+		scaled: map[scaledKey]weak.Pointer[onnx.Tensor]{},
+	}
+}
+
+// scale multiplies the weights of node p by a number for each output channel.
+func (w *weights) scale(p *onnx.Node, t *onnx.Tensor, scale []float32) *onnx.Tensor {
+	key := scaledKey{tensor: weak.Make(t), op: p.Op}
+	switch p.Op {
+	case "ConvTranspose":
+		key.layout = p.Int("group")
+	case "Gemm":
+		key.layout = p.Int("transB")
+	}
+	var bytes []byte
+	for _, v := range scale {
+		bytes = binary.LittleEndian.AppendUint32(bytes, math.Float32bits(v))
+	}
+	key.scale = string(bytes)
+	return shared(w, w.scaled, key, func() *onnx.Tensor {
+		data := slices.Clone(elements[float32](t))
+		for k := range data {
+			data[k] *= scale[outputChannel(p, t.Shape, k)]
+		}
+		return &onnx.Tensor{Type: t.Type, Shape: t.Shape, Data: data}
+	})
 }
 
 // packConv lays out constant weights, nil if they are not constant.

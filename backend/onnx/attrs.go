@@ -9,7 +9,7 @@ import (
 
 // Int returns an int64 attribute.
 //
-// Int, Float, Str, Ints and Floats are for the nodes of a [Static], which carry
+// Int, Float, Str and Ints are for the nodes of a [Static], which carry
 // every attribute of their operator; they panic where the attribute is absent
 // or of another type.
 func (n *Node) Int(name string) int64 { return attr[int64](n, name) }
@@ -22,9 +22,6 @@ func (n *Node) Str(name string) string { return attr[string](n, name) }
 
 // Ints returns a []int64 attribute, which must not be modified.
 func (n *Node) Ints(name string) []int64 { return attr[[]int64](n, name) }
-
-// Floats returns a []float32 attribute, which must not be modified.
-func (n *Node) Floats(name string) []float32 { return attr[[]float32](n, name) }
 
 // Input returns the name of the i-th input; "" where it is omitted.
 func (n *Node) Input(i int) string {

@@ -193,6 +193,30 @@ func TestSpecializeIf(t *testing.T) {
 	require.ErrorContains(t, err, "condition depends on the graph's inputs")
 }
 
+// A name of a subgraph that the graph around it has too, before or after.
+func TestSpecializeIfRefusesSharedNames(t *testing.T) {
+	for _, shared := range []string{"x", "n", "late", "same"} {
+		branch := &Graph{
+			Nodes:        []*Node{node("Mul", names("x", "w"), names(shared), nil)},
+			Outputs:      []ValueInfo{{Name: shared}},
+			Initializers: map[string]*Tensor{"w": scalar(2)},
+		}
+		if shared == "x" {
+			branch.Initializers["x"] = scalar(3)
+			branch.Nodes[0].Outputs[0], branch.Outputs[0].Name = "b", "b"
+		}
+		m := model(13, []ValueInfo{input("x", -1, 3)}, map[string]*Tensor{"true": NewTensor(Bool, []int{}, []bool{true})},
+			node("Neg", names("x"), names("n"), nil),
+			node("Identity", names("n"), names("same"), nil),
+			node("If", names("true"), names("chosen"), attrs{"then_branch": branch}),
+			node("ReduceSum", names("chosen"), names("late"), nil),
+			node("Mul", names("late", "same"), names("y"), nil))
+		_, err := m.Specialize(1, nil, evalReference)
+		require.ErrorIs(t, err, ErrFormat, shared)
+		require.ErrorContains(t, err, "in a subgraph and outside it")
+	}
+}
+
 func TestSpecializeHalfPrecision(t *testing.T) {
 	m := model(13, []ValueInfo{typedInput("x", Float16, -1, 2)}, map[string]*Tensor{
 		"w": NewTensor(Float16, []int{2}, []uint16{0x3c00, 0xc000}), "u8": NewTensor(Uint8, []int{2}, []uint8{3, 255})},

@@ -1,9 +1,6 @@
 package onnx
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // NewTensor returns a tensor of the given type and shape over data, which is
 // not copied and must be a slice of the Go type that [Tensor] documents, with
@@ -117,12 +114,6 @@ func (x *Tensor) Len() int { return x.TensorType().Len() }
 
 // TensorType is the type and shape of x; it shares x's Shape.
 func (x *Tensor) TensorType() TensorType { return TensorType{x.Type, x.Shape} }
-
-// Reshaped returns a tensor of another shape that shares x's data. It panics
-// if the number of elements differs.
-func (x *Tensor) Reshaped(shape ...int) *Tensor {
-	return NewTensor(x.Type, slices.Clone(shape), x.Data)
-}
 
 // Ints returns the elements of an integer or boolean tensor as int64; those of
 // an Int64 tensor are not copied and must not be modified. It panics for other

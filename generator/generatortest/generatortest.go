@@ -39,7 +39,7 @@ func Check(g generator.Generator) error {
 	}
 	c.info.Prior.Sample(c.z, 1, 0)
 	if err := g.Generate(context.Background(), &c.x, c.z); err != nil {
-		return fmt.Errorf("Generate: %w", err)
+		return fault("Generate", "%w", err)
 	}
 	errs := []error{c.checkImages(), c.checkBatch(), c.checkReuse(), c.checkConcurrent(), c.checkBadInput()}
 	if d, ok := g.(generator.Differentiable); ok {
@@ -58,20 +58,20 @@ type checker struct {
 func (c *checker) checkInfo() error {
 	i := c.info
 	if i.D < 1 || i.C < 1 || i.H < 1 || i.W < 1 {
-		return fmt.Errorf("Info: code length %d and image size %d×%d×%d must be positive", i.D, i.C, i.H, i.W)
+		return fault("Info", "code length %d and image size %d×%d×%d must be positive", i.D, i.C, i.H, i.W)
 	}
 	if err := i.Prior.Validate(); err != nil {
-		return fmt.Errorf("Info: %w", err)
+		return fault("Info", "%w", err)
 	}
 	at := 0
 	for _, l := range i.Levels {
 		if l.Low != at || l.High <= l.Low {
-			return fmt.Errorf("Info: level %q covers [%d, %d), the one before ends at %d", l.Name, l.Low, l.High, at)
+			return fault("Info", "level %q covers [%d, %d), the one before ends at %d", l.Name, l.Low, l.High, at)
 		}
 		at = l.High
 	}
 	if len(i.Levels) > 0 && at != i.D {
-		return fmt.Errorf("Info: levels cover %d of %d numbers", at, i.D)
+		return fault("Info", "levels cover %d of %d numbers", at, i.D)
 	}
 	return nil
 }
@@ -81,12 +81,12 @@ func (c *checker) checkImages() error {
 		return err
 	}
 	if c.x.N != samples || c.x.C != c.info.C || c.x.H != c.info.H || c.x.W != c.info.W {
-		return fmt.Errorf("Generate: drew %d×%d×%d×%d for %d codes, Info says %d×%d×%d",
+		return fault("Generate", "drew %d×%d×%d×%d for %d codes, Info says %d×%d×%d",
 			c.x.N, c.x.C, c.x.H, c.x.W, samples, c.info.C, c.info.H, c.info.W)
 	}
 	for i, p := range c.x.Pix {
 		if math.IsNaN(float64(p)) || p < -0.05 || p > 1.05 {
-			return fmt.Errorf("Generate: pixel %d is %g, not within [0, 1]", i, p)
+			return fault("Generate", "pixel %d is %g, not within [0, 1]", i, p)
 		}
 	}
 	return nil
@@ -97,10 +97,10 @@ func (c *checker) checkBatch() error {
 	var one generator.Images
 	for i := range samples {
 		if err := c.g.Generate(context.Background(), &one, c.z.Slice(i, i+1)); err != nil {
-			return fmt.Errorf("Generate for a single code: %w", err)
+			return fault("Generate for a single code", "%w", err)
 		}
 		if d := maxDiff(one.Pix, c.x.Sample(i)); d > 1e-4 {
-			return fmt.Errorf("Generate: sample %d differs by %.2g when drawn alone", i, d)
+			return fault("Generate", "sample %d differs by %.2g when drawn alone", i, d)
 		}
 	}
 	return nil
@@ -111,13 +111,13 @@ func (c *checker) checkReuse() error {
 	before := slices.Clone(c.z.Data)
 	again := generator.NewImages(7, 2, 3, 5)
 	if err := c.g.Generate(context.Background(), again, c.z); err != nil {
-		return fmt.Errorf("Generate into images of another size: %w", err)
+		return fault("Generate into images of another size", "%w", err)
 	}
 	if !again.SameSize(&c.x) || maxDiff(again.Pix, c.x.Pix) > 1e-6 {
-		return fmt.Errorf("Generate: drawing the same codes again, into other memory, gives other images")
+		return fault("Generate", "drawing the same codes again, into other memory, gives other images")
 	}
 	if !slices.Equal(before, c.z.Data) {
-		return fmt.Errorf("Generate: the codes were modified")
+		return fault("Generate", "the codes were modified")
 	}
 	return nil
 }
@@ -129,9 +129,9 @@ func (c *checker) checkConcurrent() error {
 		wait.Go(func() {
 			var x generator.Images
 			if err := c.g.Generate(context.Background(), &x, c.z); err != nil {
-				errs[k] = fmt.Errorf("Generate from several goroutines: %w", err)
+				errs[k] = fault("Generate from several goroutines", "%w", err)
 			} else if maxDiff(x.Pix, c.x.Pix) > 1e-6 {
-				errs[k] = fmt.Errorf("Generate: other images when called from several goroutines")
+				errs[k] = fault("Generate", "other images when called from several goroutines")
 			}
 		})
 	}
@@ -143,14 +143,19 @@ func (c *checker) checkBadInput() error {
 	var x generator.Images
 	var errs []error
 	if c.g.Generate(context.Background(), &x, generator.NewLatents(1, c.info.D+1)) == nil {
-		errs = append(errs, fmt.Errorf("Generate: no error for a code of length %d instead of %d", c.info.D+1, c.info.D))
+		errs = append(errs, fault("Generate", "no error for a code of length %d instead of %d", c.info.D+1, c.info.D))
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := c.g.Generate(ctx, &x, c.z); !errors.Is(err, context.Canceled) {
-		errs = append(errs, fmt.Errorf("Generate: with a cancelled context returned %v instead of context.Canceled", err))
+		errs = append(errs, fault("Generate", "with a cancelled context returned %v instead of context.Canceled", err))
 	}
 	return errors.Join(errs...)
+}
+
+// fault is something found wrong with a method.
+func fault(method, format string, args ...any) error {
+	return fmt.Errorf("generatortest: %s: %w", method, fmt.Errorf(format, args...))
 }
 
 func maxDiff(a, b []float32) float64 {

@@ -3,7 +3,6 @@ package generatortest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -16,18 +15,18 @@ import (
 const (
 	adjointTolerance    = 1e-3
 	differenceTolerance = 0.05
-	differenceStep      = 1e-2
+	differenceStep      = 2e-3
 )
 
 func (c *checker) checkLinearization(g generator.Differentiable) error {
 	ctx := context.Background()
 	lin, err := g.Linearize(ctx, c.z)
 	if err != nil {
-		return fmt.Errorf("Linearize: %w", err)
+		return fault("Linearize", "%w", err)
 	}
 	defer lin.Close()
 	if !lin.Images().SameSize(&c.x) || maxDiff(lin.Images().Pix, c.x.Pix) > 1e-4 {
-		return fmt.Errorf("Linearize: its images are not those of Generate")
+		return fault("Linearize", "its images are not those of Generate")
 	}
 
 	r := rand.New(rand.NewPCG(2, 3))
@@ -38,10 +37,10 @@ func (c *checker) checkLinearization(g generator.Differentiable) error {
 	var jv generator.Images
 	var jtv generator.Latents
 	if err := lin.JVP(ctx, &jv, dz); err != nil {
-		return fmt.Errorf("JVP: %w", err)
+		return fault("JVP", "%w", err)
 	}
 	if !jv.SameSize(&c.x) {
-		return fmt.Errorf("JVP: result of the wrong size")
+		return fault("JVP", "result of the wrong size")
 	}
 	// A random cotangent alone would be all but orthogonal to J dz, and hide a
 	// wrong factor in the rounding.
@@ -53,10 +52,10 @@ func (c *checker) checkLinearization(g generator.Differentiable) error {
 		v.Pix[i] += float32(rms * r.NormFloat64())
 	}
 	if err := lin.VJP(ctx, &jtv, v); err != nil {
-		return fmt.Errorf("VJP: %w", err)
+		return fault("VJP", "%w", err)
 	}
 	if jtv.N != samples || jtv.D != c.info.D {
-		return fmt.Errorf("VJP: result of the wrong size")
+		return fault("VJP", "result of the wrong size")
 	}
 	return errors.Join(c.adjoint(dz, v, &jv, &jtv), c.difference(dz, &jv), closing(lin, &jtv, v))
 }
@@ -68,7 +67,7 @@ func (c *checker) adjoint(dz *generator.Latents, v, jv *generator.Images, jtv *g
 		left, leftSize := dot(jv.Sample(i), v.Sample(i))
 		right, rightSize := dot(dz.Row(i), jtv.Row(i))
 		if d := math.Abs(left - right); !(d <= adjointTolerance*max(leftSize, rightSize)) {
-			return fmt.Errorf("VJP and JVP: not transposes of each other for sample %d: ⟨J dz, v⟩ = %g, ⟨dz, Jᵀv⟩ = %g", i, left, right)
+			return fault("VJP and JVP", "not transposes of each other for sample %d: ⟨J dz, v⟩ = %g, ⟨dz, Jᵀv⟩ = %g", i, left, right)
 		}
 	}
 	return nil
@@ -86,7 +85,7 @@ func (c *checker) difference(dz *generator.Latents, jv *generator.Images) error 
 			moved.Data[i] = c.z.Data[i] + side.step*d
 		}
 		if err := c.g.Generate(context.Background(), side.dst, moved); err != nil {
-			return fmt.Errorf("Generate: %w", err)
+			return fault("Generate", "%w", err)
 		}
 	}
 	for i := range samples {
@@ -97,7 +96,7 @@ func (c *checker) difference(dz *generator.Latents, jv *generator.Images) error 
 			size += d * d
 		}
 		if !(math.Sqrt(wrong) <= differenceTolerance*math.Sqrt(size)+1e-3) {
-			return fmt.Errorf("JVP: off from the difference of images by %.1f %% for sample %d", 100*math.Sqrt(wrong/size), i)
+			return fault("JVP", "off from the difference of images by %.1f %% for sample %d", 100*math.Sqrt(wrong/size), i)
 		}
 	}
 	return nil
@@ -105,10 +104,10 @@ func (c *checker) difference(dz *generator.Latents, jv *generator.Images) error 
 
 func closing(lin generator.Linearization, dz *generator.Latents, v *generator.Images) error {
 	if err := errors.Join(lin.Close(), lin.Close()); err != nil {
-		return fmt.Errorf("Close, called twice: %w", err)
+		return fault("Close, called twice", "%w", err)
 	}
 	if lin.VJP(context.Background(), dz, v) == nil {
-		return fmt.Errorf("VJP: no error after Close")
+		return fault("VJP", "no error after Close")
 	}
 	return nil
 }

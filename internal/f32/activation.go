@@ -32,11 +32,10 @@ func (act Activation) Apply(dst, x []float32) {
 
 // Epilogue is what a matrix product does to its result besides alpha and beta:
 //
-//	C = act(alpha·op(A)·op(B) + beta·C + RowBias[i] + ColBias[j])
+//	C = act(alpha·op(A)·op(B) + beta·C + ColBias[j])
 //
 // The zero value does nothing.
 type Epilogue struct {
-	RowBias []float32 // length m, or nil
 	ColBias []float32 // length n, or nil
 	Act     Activation
 }

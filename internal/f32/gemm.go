@@ -106,31 +106,22 @@ func (g *product) run(blockB func(p0, kc int) []float32) {
 // startCol is a product's start from the bias of its columns.
 const startCol = StartLoad + 1
 
-// prepare makes the product's sums start from beta·C and the biases: from zero
-// or from one vector where that is all there is, else from C.
+// prepare makes the product's sums start from beta·C and the bias: from zero or
+// from the bias where that is all there is, else from C.
 func (g *product) prepare() Start {
 	switch {
-	case g.beta == 0 && g.ep.RowBias == nil && g.ep.ColBias == nil:
-		return StartZero
 	case g.beta == 0 && g.ep.ColBias == nil:
-		return StartRow
-	case g.beta == 0 && g.ep.RowBias == nil:
+		return StartZero
+	case g.beta == 0:
 		return startCol
 	}
 	for i := range g.m {
 		row := g.c[i*g.ldc : i*g.ldc+g.n]
-		if g.beta == 0 {
-			copy(row, g.ep.ColBias)
-		} else {
-			if g.beta != 1 {
-				MulScalar(row, row, g.beta)
-			}
-			if g.ep.ColBias != nil {
-				Add(row, row, g.ep.ColBias)
-			}
+		if g.beta != 1 {
+			MulScalar(row, row, g.beta)
 		}
-		if g.ep.RowBias != nil {
-			AddScalar(row, row, g.ep.RowBias[i])
+		if g.ep.ColBias != nil {
+			Add(row, row, g.ep.ColBias)
 		}
 	}
 	return StartLoad
@@ -169,10 +160,7 @@ func (g *product) tile(t *Tile, start Start, i, j, rows, cols, vecs int) {
 	lanes := current.lanes
 	at := i*g.ldc + j
 	t.Start = start
-	switch start {
-	case StartRow:
-		t.Init = g.ep.RowBias[i:]
-	case startCol:
+	if start == startCol {
 		t.Start, t.Init, t.InitRow = StartLoad, g.ep.ColBias, 0
 		for v := range vecs {
 			t.InitBase[v] = j + v*lanes

@@ -26,7 +26,7 @@ func TestStaysInside(t *testing.T) {
 		for trial := range 100 {
 			m, n, k := 1+r.IntN(20), 1+r.IntN(70), 1+r.IntN(20)
 			a, b, c := guard.Slice(t, m*k), guard.Slice(t, k*n), guard.Slice(t, m*n)
-			rowBias, colBias := guard.Slice(t, m), guard.Slice(t, n)
+			colBias := guard.Slice(t, n)
 			scratch := guard.Slice(t, GemmScratch(m, n, k))
 			ta, tb := trial&1 != 0, trial&2 != 0
 			lda, ldb := k, n
@@ -36,7 +36,7 @@ func TestStaysInside(t *testing.T) {
 			if tb {
 				ldb = k
 			}
-			GemmFused(ta, tb, m, n, k, 1+float32(trial&4), a, lda, b, ldb, float32(trial&8), c, n, Epilogue{RowBias: rowBias}, scratch)
+			GemmFused(ta, tb, m, n, k, 1+float32(trial&4), a, lda, b, ldb, float32(trial&8), c, n, Epilogue{ColBias: colBias}, scratch)
 			GemmPacked(ta, m, 1, a, lda, PackB(tb, k, n, b, ldb), 0, c, n, Epilogue{ColBias: colBias}, scratch)
 		}
 	})

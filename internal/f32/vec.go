@@ -64,9 +64,6 @@ func Axpy(dst []float32, alpha float32, x []float32) {
 	}
 }
 
-// Scale computes dst *= alpha.
-func Scale(dst []float32, alpha float32) { MulScalar(dst, dst, alpha) }
-
 // AddScalar computes dst = x + s.
 func AddScalar(dst, x []float32, s float32) {
 	sameLen(len(dst), len(x), len(x))

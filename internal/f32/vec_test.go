@@ -23,7 +23,6 @@ var elementwise = []struct {
 	{"Div", func(dst, a, b []float32, s, r float32) { Div(dst, a, b) }, func(a, b, s, r float64) float64 { return a / b }, 0},
 	{"AddScalar", func(dst, a, b []float32, s, r float32) { AddScalar(dst, a, s) }, func(a, b, s, r float64) float64 { return a + s }, 0},
 	{"MulScalar", func(dst, a, b []float32, s, r float32) { MulScalar(dst, a, s) }, func(a, b, s, r float64) float64 { return a * s }, 0},
-	{"Scale", func(dst, a, b []float32, s, r float32) { copy(dst, a); Scale(dst, s) }, func(a, b, s, r float64) float64 { return a * s }, 0},
 	{"MaxScalar", func(dst, a, b []float32, s, r float32) { MaxScalar(dst, a, s) }, func(a, b, s, r float64) float64 { return math.Max(a, s) }, 0},
 	{"MinScalar", func(dst, a, b []float32, s, r float32) { MinScalar(dst, a, s) }, func(a, b, s, r float64) float64 { return math.Min(a, s) }, 0},
 	{"Relu", func(dst, a, b []float32, s, r float32) { Relu(dst, a) }, func(a, b, s, r float64) float64 { return math.Max(a, 0) }, 0},
@@ -48,7 +47,7 @@ var elementwise = []struct {
 	{"Axpy", func(dst, a, b []float32, s, r float32) { copy(dst, b); Axpy(dst, s, a) }, func(a, b, s, r float64) float64 { return s*a + b }, 1.5},
 	{"ScaleShift", func(dst, a, b []float32, s, r float32) { ScaleShift(dst, a, s, r) }, func(a, b, s, r float64) float64 { return s*a + r }, 1.5},
 	{"SigmoidGrad", func(dst, a, b []float32, s, r float32) { SigmoidGrad(dst, a, b) }, func(a, b, s, r float64) float64 { return a * b * (1 - b) }, 2},
-	{"TanhGrad", func(dst, a, b []float32, s, r float32) { TanhGrad(dst, a, b) }, func(a, b, s, r float64) float64 { return a * (1 - b*b) }, 2},
+	{"TanhGrad", func(dst, a, b []float32, s, r float32) { TanhGrad(dst, a, b) }, func(a, b, s, r float64) float64 { return a * (1 - b*b) }, 3.5}, // beyond tanh's range three roundings may add up
 	{"Exp", func(dst, a, b []float32, s, r float32) { Exp(dst, a) }, func(a, b, s, r float64) float64 { return math.Exp(a) }, 2},
 	{"Sigmoid", func(dst, a, b []float32, s, r float32) { Sigmoid(dst, a) }, func(a, b, s, r float64) float64 { return 1 / (1 + math.Exp(-a)) }, 3},
 	{"Tanh", func(dst, a, b []float32, s, r float32) { Tanh(dst, a) }, func(a, b, s, r float64) float64 { return math.Tanh(a) }, 3},
@@ -90,12 +89,10 @@ func TestElementwise(t *testing.T) {
 					require.Equal(t, dst[i], one[0], e.name)
 				}
 			}
-			if e.name != "Scale" { // of one slice
-				require.Panics(t, func() {
-					e.f(make([]float32, 2), make([]float32, 2), make([]float32, 1), 1, 1)
-					e.f(make([]float32, 1), make([]float32, 2), make([]float32, 2), 1, 1)
-				}, e.name)
-			}
+			require.Panics(t, func() {
+				e.f(make([]float32, 2), make([]float32, 2), make([]float32, 1), 1, 1)
+				e.f(make([]float32, 1), make([]float32, 2), make([]float32, 2), 1, 1)
+			}, e.name)
 		}
 	})
 }
@@ -105,7 +102,7 @@ func checkClose(t *testing.T, name string, want float64, got float32, ulps float
 		return
 	}
 	scale := math.Abs(want)
-	if ulps <= 2 && len(args) > 0 { // sums may cancel: measure against their terms
+	if len(args) > 0 { // sums may cancel: measure against their terms
 		scale = max(scale, 1e-38)
 		for _, a := range args {
 			scale = max(scale, math.Abs(float64(a)))

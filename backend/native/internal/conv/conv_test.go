@@ -136,10 +136,18 @@ func randomParams(r *rand.Rand) Params {
 	}
 }
 
+// trials is the number of random convolutions that a test goes through.
+func trials() int {
+	if testing.Short() {
+		return 40
+	}
+	return 150
+}
+
 func TestRandom(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(9, 10))
-		for range 150 {
+		for range trials() {
 			newProblem(r, randomParams(r)).check(t)
 		}
 	})
@@ -199,6 +207,9 @@ func TestShapes(t *testing.T) {
 		for _, s := range shapes {
 			p := s.p
 			p.N = 2
+			if testing.Short() && p.flops() > 2e7 {
+				continue
+			}
 			newProblem(r, p).check(t)
 		}
 	})

@@ -15,8 +15,8 @@ import (
 func TestStaysInside(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(27, 28))
-		ps := make([]Params, 0, 300)
-		for range 150 {
+		var ps []Params
+		for range trials() {
 			p := randomParams(r)
 			ps = append(ps, p)
 			// Convolutions that read the image where it lies.

@@ -1,7 +1,0 @@
-//go:build race
-
-package loss_test
-
-// raceEnabled says that the race detector is on, under which sync.Pool drops
-// some of what it is given.
-const raceEnabled = true
