@@ -9,6 +9,7 @@ import (
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/generator/generatortest"
 	"github.com/lcfv-go/lcfv/internal/blob"
+	"github.com/lcfv-go/lcfv/internal/race"
 )
 
 func TestGoodGenerators(t *testing.T) {
@@ -101,8 +102,8 @@ func TestPlantedFaultsAreCaught(t *testing.T) {
 		"derivative of too much": {faulty{lin: func(l *faultyLin) { l.vjp, l.jvp = 1.2, 1.2 }}, "difference of images"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if name == "state between calls" {
-				calls = 0
+			if race.Enabled && (name == "state between calls" || name == "modified codes") {
+				t.Skip("the fault is a data race, which the detector reports on its own")
 			}
 			err := generatortest.Check(c.g)
 			require.ErrorContains(t, err, c.want)
