@@ -3,6 +3,7 @@ package lcfv
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -13,6 +14,10 @@ import (
 // ErrOutOfRange is wrapped by the error for a value of the factor that a
 // control does not reach. It is always a *[RangeError].
 var ErrOutOfRange = errors.New("outside the control's range")
+
+// ErrGenerator is wrapped by errors about a control used with a generator it
+// was not learned on.
+var ErrGenerator = errors.New("not the generator the control was learned on")
 
 // RangeError says what was asked for and what could be had.
 type RangeError struct {
@@ -80,7 +85,8 @@ type InversionRecord struct {
 func (c *Control) Range() (low, high float64) { return c.Model.Low, c.Model.High }
 
 // Position returns the value of the factor at the code z, in the control's
-// unit, 0 being that of the average code.
+// unit, 0 being that of the average code. A code of the wrong length or with a
+// number that is not finite is an error.
 func (c *Control) Position(z []float32) (float64, error) {
 	if err := c.checkCode(z); err != nil {
 		return 0, err
@@ -89,7 +95,8 @@ func (c *Control) Position(z []float32) (float64, error) {
 }
 
 // Steer moves the code z along the control's direction until the factor has
-// changed by delta, and writes it to dst, which may be z.
+// changed by delta, and writes it to dst, which has the length of z and may be
+// z. It fails for the codes for which Position does, and leaves dst alone then.
 //
 // Where that is outside the range, the error is a *RangeError, wraps
 // ErrOutOfRange, and dst holds the code with the nearest reachable value: a
@@ -112,7 +119,7 @@ func (c *Control) Set(dst, z []float32, t float64) error {
 
 func (c *Control) move(dst, z []float32, t float64) error {
 	if len(dst) != len(z) {
-		return fmt.Errorf("lcfv: a code of length %d does not fit into one of length %d", len(z), len(dst))
+		return fmt.Errorf("lcfv: a latent code of length %d does not fit into a destination of length %d: give one as long as the code", len(z), len(dst))
 	}
 	if !(t >= c.Model.Low && t <= c.Model.High) {
 		nearest := min(max(t, c.Model.Low), c.Model.High)
@@ -128,8 +135,16 @@ func (c *Control) move(dst, z []float32, t float64) error {
 }
 
 func (c *Control) checkCode(z []float32) error {
+	if len(c.Model.U) == 0 {
+		return errors.New("lcfv: the control is empty: get one from Learn or Load")
+	}
 	if len(z) != len(c.Model.U) {
 		return fmt.Errorf("lcfv: a latent code of length %d given to a control of %d dimensions: use codes of the generator it was learned on", len(z), len(c.Model.U))
+	}
+	for i, v := range z {
+		if x := float64(v); math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("lcfv: number %d of the latent code is %g: give finite numbers", i, x)
+		}
 	}
 	return nil
 }
@@ -141,7 +156,7 @@ func (c *Control) LevelNorms(levels []generator.Level) ([]float64, error) {
 	norms := make([]float64, len(levels))
 	for i, l := range levels {
 		if l.Low < 0 || l.High > len(c.Model.U) || l.Low > l.High {
-			return nil, fmt.Errorf("lcfv: level %q covers [%d, %d) of a direction of length %d", l.Name, l.Low, l.High, len(c.Model.U))
+			return nil, fmt.Errorf("lcfv: level %q covers [%d, %d) of a direction of length %d: give the levels of the generator it was learned on", l.Name, l.Low, l.High, len(c.Model.U))
 		}
 		norms[i] = floats.Norm(c.Model.U[l.Low:l.High], 2)
 	}
@@ -149,10 +164,13 @@ func (c *Control) LevelNorms(levels []generator.Level) ([]float64, error) {
 }
 
 // Fits reports whether the control was learned on the generator that info
-// describes: nil if it was, else an error that wraps ErrGenerator.
+// describes: nil if it was, else an error that wraps ErrGenerator. The weights
+// are compared, not the condition: it is for the caller to say whether a control
+// learned for one class is to be used for another. Two generators without a
+// fingerprint count as the same.
 func (c *Control) Fits(info generator.Info) error {
 	if info.D != c.Generator.D {
-		return fmt.Errorf("lcfv: %w: its codes have length %d, the control's %d", ErrGenerator, info.D, c.Generator.D)
+		return fmt.Errorf("lcfv: %w: its codes have length %d, the control's %d: learn a control on this generator", ErrGenerator, info.D, c.Generator.D)
 	}
 	if info.Fingerprint != c.Generator.Fingerprint {
 		return fmt.Errorf("lcfv: %w: its fingerprint is %s, the control's %s: learn the control on this generator, or load it without checking",
@@ -160,10 +178,6 @@ func (c *Control) Fits(info generator.Info) error {
 	}
 	return nil
 }
-
-// ErrGenerator is wrapped by errors about a control used with a generator it
-// was not learned on.
-var ErrGenerator = errors.New("not the generator the control was learned on")
 
 func abbreviated(fingerprint string) string {
 	if fingerprint == "" {

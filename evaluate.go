@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
@@ -34,11 +33,12 @@ type EvaluateOptions struct {
 	// control's, else the codes would be those it was learned from.
 	Seed uint64
 
-	// Deltas are the changes of the factor asked for; nil stands for ±0.05,
-	// ±0.1, ±0.15 and ±0.2.
+	// Deltas are the changes of the factor asked for, each once, in the
+	// control's unit; nil stands for ±0.05, ±0.1, ±0.15 and ±0.2.
 	Deltas []float64
 
-	// Progress, if not nil, is called as images are measured.
+	// Progress, if not nil, is called after each of the total batches of Samples
+	// images that are drawn and measured.
 	Progress func(done, total int)
 }
 
@@ -54,11 +54,12 @@ type Evaluation struct {
 
 	RMSE     float64
 	RMSECI   [2]float64 // 95 % bootstrap interval over codes
-	Slope    float64    // of measured against requested, least squares
-	Spearman float64    // rank correlation of the two
+	Slope    float64    // of measured against requested, least squares; 0 for one change
+	Spearman float64    // rank correlation of the two; 0 where either is constant
 
 	// Std is the standard deviation of the measured factor when all codes are
-	// set to the middle of the range: 0 for a perfect control.
+	// set to the middle of the range, over those whose object is detected: 0
+	// for a perfect control.
 	Std float64
 
 	ByDelta  []DeltaSummary
@@ -82,9 +83,17 @@ type Request struct {
 // control was learned from.
 var ErrHeldOut = errors.New("the codes are not held out")
 
+// ErrNothingMeasured is wrapped by the error for an evaluation in which every
+// request was refused or left undetected.
+var ErrNothingMeasured = errors.New("no request could be measured")
+
 // Evaluate steers codes that c was not learned from, draws them with g and
 // measures by how much the factor has changed (Plumerault et al. 2020, section
-// 3.3). The result is the same on every call.
+// 3.3). The result is the same on every call. g may be another generator than c
+// was learned on as long as its codes have the same length.
+//
+// Errors wrap ErrGenerator, ErrHeldOut or ErrNothingMeasured where they are about
+// these, and ctx.Err() if ctx ends.
 func Evaluate(ctx context.Context, g generator.Generator, c *Control, opts *EvaluateOptions) (*Evaluation, error) {
 	e, err := newEvaluator(g, c, opts)
 	if err != nil {
@@ -95,6 +104,11 @@ func Evaluate(ctx context.Context, g generator.Generator, c *Control, opts *Eval
 	}
 	if err := e.setting(ctx); err != nil {
 		return nil, fmt.Errorf("lcfv: evaluating %s: %w", c.Transform, err)
+	}
+	if len(e.result.Requests) == 0 {
+		return nil, fmt.Errorf("lcfv: evaluating %s: %w: of %d, %d were out of the range [%.4g, %.4g] and %d left nothing to measure: "+
+			"ask for smaller changes, or give another detector", c.Transform, ErrNothingMeasured,
+			e.result.N, e.result.Refused, c.Model.Low, c.Model.High, e.result.Undetected)
 	}
 	e.summarize()
 	return &e.result, nil
@@ -113,13 +127,22 @@ type evaluator struct {
 }
 
 func newEvaluator(g generator.Generator, c *Control, opts *EvaluateOptions) (*evaluator, error) {
+	if g == nil || c == nil {
+		return nil, errors.New("lcfv: evaluating: the generator or the control is nil: give both")
+	}
 	e := &evaluator{g: g, c: c}
 	if opts != nil {
 		e.o = *opts
 	}
 	info := g.Info()
 	if info.D != len(c.Model.U) {
-		return nil, fmt.Errorf("lcfv: %w: its codes have length %d, the control's direction %d", ErrGenerator, info.D, len(c.Model.U))
+		return nil, fmt.Errorf("lcfv: %w: its codes have length %d, the control's direction %d: learn a control on this generator", ErrGenerator, info.D, len(c.Model.U))
+	}
+	if err := c.Model.Validate(); err != nil {
+		return nil, fmt.Errorf("lcfv: evaluating %s: %w", c.Transform, err)
+	}
+	if err := info.Prior.Validate(); err != nil {
+		return nil, fmt.Errorf("lcfv: evaluating %s: %w", c.Transform, err)
 	}
 	if e.o.Samples < 0 {
 		return nil, fmt.Errorf("lcfv: evaluating on %d samples: give a positive number", e.o.Samples)
@@ -136,6 +159,9 @@ func newEvaluator(g generator.Generator, c *Control, opts *EvaluateOptions) (*ev
 	if e.o.Deltas == nil {
 		e.o.Deltas = []float64{-0.2, -0.15, -0.1, -0.05, 0.05, 0.1, 0.15, 0.2}
 	}
+	if err := checkDeltas(e.o.Deltas); err != nil {
+		return nil, err
+	}
 	if e.o.Measure == nil {
 		m, err := measureOf(c.Transform)
 		if err != nil {
@@ -148,6 +174,18 @@ func newEvaluator(g generator.Generator, c *Control, opts *EvaluateOptions) (*ev
 	info.Prior.Sample(e.z, e.o.Seed, 0)
 	e.result = Evaluation{Measure: e.o.Measure.Name, N: e.o.Samples * len(e.o.Deltas)}
 	return e, nil
+}
+
+func checkDeltas(deltas []float64) error {
+	if len(deltas) == 0 {
+		return errors.New("lcfv: evaluating for no changes at all: leave EvaluateOptions.Deltas nil for the usual ones")
+	}
+	for i, d := range deltas {
+		if math.IsNaN(d) || math.IsInf(d, 0) || slices.Contains(deltas[:i], d) {
+			return fmt.Errorf("lcfv: evaluating for changes %v: give finite ones, each once", deltas)
+		}
+	}
+	return nil
 }
 
 // measureOf finds the measure of a built-in transform.
@@ -234,94 +272,4 @@ func (e *evaluator) setting(ctx context.Context) error {
 	}
 	_, e.result.Std = stat.PopMeanStdDev(values, nil)
 	return nil
-}
-
-func (e *evaluator) summarize() {
-	r := &e.result
-	for _, delta := range e.o.Deltas {
-		s := DeltaSummary{Delta: delta}
-		var measured []float64
-		for _, q := range r.Requests {
-			if q.Requested == delta {
-				measured = append(measured, q.Measured)
-			}
-		}
-		if s.N = len(measured); s.N > 0 {
-			s.Mean, s.Std = stat.PopMeanStdDev(measured, nil)
-		}
-		r.ByDelta = append(r.ByDelta, s)
-	}
-	if len(r.Requests) == 0 {
-		return
-	}
-	requested, measured := make([]float64, len(r.Requests)), make([]float64, len(r.Requests))
-	errs := make([][]float64, e.z.N) // squared, by code
-	for i, q := range r.Requests {
-		requested[i], measured[i] = q.Requested, q.Measured
-		d := q.Measured - q.Requested
-		errs[q.Sample] = append(errs[q.Sample], d*d)
-	}
-	r.RMSE, r.RMSECI = rootMean(errs, e.o.Seed)
-	if slices.Min(requested) < slices.Max(requested) {
-		_, r.Slope = stat.LinearRegression(requested, measured, nil, false)
-		r.Spearman = stat.Correlation(ranks(requested), ranks(measured), nil)
-	}
-}
-
-// resamples is the number of bootstrap samples.
-const resamples = 1000
-
-// rootMean returns the root of the mean of grouped squares, and a 95 %
-// percentile bootstrap interval over groups.
-func rootMean(groups [][]float64, seed uint64) (value float64, ci [2]float64) {
-	total := func(pick func(i int) []float64) float64 {
-		sum, n := 0.0, 0
-		for i := range groups {
-			for _, v := range pick(i) {
-				sum += v
-				n++
-			}
-		}
-		return math.Sqrt(sum / float64(max(n, 1)))
-	}
-	value = total(func(i int) []float64 { return groups[i] })
-	r := rand.New(rand.NewPCG(seed, 0))
-	values := make([]float64, resamples)
-	for k := range values {
-		values[k] = total(func(int) []float64 { return groups[r.IntN(len(groups))] })
-	}
-	slices.Sort(values)
-	return value, [2]float64{
-		stat.Quantile(0.025, stat.LinInterp, values, nil),
-		stat.Quantile(0.975, stat.LinInterp, values, nil),
-	}
-}
-
-// ranks returns the rank of each value, ties sharing their mean.
-func ranks(v []float64) []float64 {
-	order := make([]int, len(v))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case v[a] < v[b]:
-			return -1
-		case v[a] > v[b]:
-			return 1
-		}
-		return 0
-	})
-	out := make([]float64, len(v))
-	for low := 0; low < len(order); {
-		high := low
-		for high < len(order) && v[order[high]] == v[order[low]] {
-			high++
-		}
-		for _, i := range order[low:high] {
-			out[i] = float64(low+high-1) / 2
-		}
-		low = high
-	}
-	return out
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/generator/dsprites"
+	"github.com/lcfv-go/lcfv/internal/blob"
 	"github.com/lcfv-go/lcfv/invert"
 	"github.com/lcfv-go/lcfv/transform"
 )
@@ -47,6 +48,32 @@ func Example() {
 	// Output:
 	// error below two pixels of 64: true
 	// moved by 0.100 fraction of width
+}
+
+// A control that was made to go a tenth too far, held against what the images
+// show.
+func ExampleEvaluate() {
+	c := byHand()
+	for i := range c.Model.G.Values {
+		c.Model.G.Values[i] /= 1.1
+	}
+	e, err := lcfv.Evaluate(context.Background(), blob.Generator{}, c, &lcfv.EvaluateOptions{
+		Samples: 100,
+		Deltas:  []float64{-0.1, -0.05, 0.05, 0.1},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s: slope %.2f\n", e.Measure, e.Slope)
+	for _, d := range e.ByDelta {
+		fmt.Printf("%+.2f asked for, %+.3f measured\n", d.Delta, d.Mean)
+	}
+	// Output:
+	// barycentre-x: slope 1.10
+	// -0.10 asked for, -0.110 measured
+	// -0.05 asked for, -0.055 measured
+	// +0.05 asked for, +0.055 measured
+	// +0.10 asked for, +0.110 measured
 }
 
 // A value out of reach is refused; the code of the nearest one is there for

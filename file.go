@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
-	"slices"
 
 	"github.com/lcfv-go/lcfv/factor"
 	"github.com/lcfv-go/lcfv/generator"
@@ -105,11 +103,12 @@ func (c *Control) Write(w io.Writer) error {
 	return err
 }
 
-// Read reads a control and checks all of it. Errors wrap ErrFormat.
+// Read reads a control and checks all of it. Errors about what was read wrap
+// ErrFormat.
 func Read(r io.Reader) (*Control, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("lcfv: reading a control: %w", err)
 	}
 	// The schema decides what else may be there, so it is read first.
 	var head struct {
@@ -147,7 +146,8 @@ func Read(r io.Reader) (*Control, error) {
 	return c, nil
 }
 
-// Validate reports what makes the control unusable, if anything does.
+// Validate reports what makes the control unusable, if anything does. It does
+// not look at the records of how the control was made.
 func (c *Control) Validate() error {
 	if c.Transform == "" {
 		return errors.New("lcfv: the control names no transform")
@@ -157,11 +157,6 @@ func (c *Control) Validate() error {
 	}
 	if err := c.Model.Validate(); err != nil {
 		return fmt.Errorf("lcfv: %w", err)
-	}
-	for _, v := range slices.Concat(c.Inversion.Targets, c.Model.Report.RMSECI[:]) {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return errors.New("lcfv: the control's reports hold a number that is not finite")
-		}
 	}
 	return nil
 }

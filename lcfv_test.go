@@ -84,6 +84,15 @@ func TestLearnIsCancelled(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
+func TestLearnRefusesNothing(t *testing.T) {
+	_, err := lcfv.Learn(context.Background(), nil, transform.Zoom{}, nil)
+	require.ErrorContains(t, err, "nil")
+	_, err = lcfv.Learn(context.Background(), blob.Generator{}, nil, nil)
+	require.ErrorContains(t, err, "nil")
+	_, err = lcfv.FromPairs(blob.Generator{}.Info(), transform.Zoom{}, nil, nil)
+	require.ErrorContains(t, err, "nil")
+}
+
 // byHand is a control in closed form: z0 counts tenths of the width.
 func byHand() *lcfv.Control {
 	return &lcfv.Control{
@@ -132,6 +141,22 @@ func TestSteerOutOfRange(t *testing.T) {
 	require.ErrorContains(t, c.Steer(dst[:2], z, 0.1), "length 2")
 	_, err = c.Position(make([]float32, 5))
 	require.ErrorContains(t, err, "length 5")
+	_, err = new(lcfv.Control).Position(nil)
+	require.ErrorContains(t, err, "Learn or Load")
+}
+
+func TestSteerRefusesCodesThatAreNotFinite(t *testing.T) {
+	c, dst := byHand(), []float32{1, 2, 3, 4}
+	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		z := []float32{0, 0, float32(bad), 0} // across the direction too
+		_, err := c.Position(z)
+		require.ErrorContains(t, err, "number 2 of the latent code")
+		for _, err := range []error{c.Steer(dst, z, 0), c.Set(dst, z, 0)} {
+			require.ErrorContains(t, err, "number 2 of the latent code")
+			require.NotErrorIs(t, err, lcfv.ErrOutOfRange)
+		}
+	}
+	require.Equal(t, []float32{1, 2, 3, 4}, dst)
 }
 
 func TestLevelNorms(t *testing.T) {
@@ -168,13 +193,64 @@ func TestEvaluateRefuses(t *testing.T) {
 	require.ErrorIs(t, err, lcfv.ErrHeldOut)
 	_, err = lcfv.Evaluate(ctx, blob.Generator{}, byHand(), &lcfv.EvaluateOptions{Samples: -1})
 	require.ErrorContains(t, err, "positive")
+	for _, deltas := range [][]float64{{}, {math.NaN()}, {0.1, math.Inf(1)}, {0.1, -0.1, 0.1}} {
+		_, err = lcfv.Evaluate(ctx, blob.Generator{}, byHand(), &lcfv.EvaluateOptions{Deltas: deltas})
+		require.ErrorContains(t, err, "changes", deltas)
+	}
+	_, err = lcfv.Evaluate(ctx, nil, byHand(), nil)
+	require.ErrorContains(t, err, "nil")
+	_, err = lcfv.Evaluate(ctx, blob.Generator{}, nil, nil)
+	require.ErrorContains(t, err, "nil")
 	c := byHand()
+	c.Model.G.Values = []float64{0.3, 0, -0.3}
+	_, err = lcfv.Evaluate(ctx, blob.Generator{}, c, nil)
+	require.ErrorIs(t, err, factor.ErrCalibration)
+	c = byHand()
 	c.Transform = "my own"
 	_, err = lcfv.Evaluate(ctx, blob.Generator{}, c, nil)
 	require.ErrorContains(t, err, "EvaluateOptions.Measure")
 	c.Model.U = []float64{1}
 	_, err = lcfv.Evaluate(ctx, blob.Generator{}, c, nil)
 	require.ErrorIs(t, err, lcfv.ErrGenerator)
+}
+
+// An evaluation without a single measured request has no figures to report.
+func TestEvaluateOfNothing(t *testing.T) {
+	_, err := lcfv.Evaluate(context.Background(), blob.Generator{}, byHand(), &lcfv.EvaluateOptions{Samples: 10, Deltas: []float64{0.7}})
+	require.ErrorIs(t, err, lcfv.ErrNothingMeasured)
+	require.ErrorContains(t, err, "of 10, 10 were out of the range")
+	_, err = lcfv.Evaluate(context.Background(), blob.Generator{}, byHand(), &lcfv.EvaluateOptions{
+		Samples: 10, Deltas: []float64{0}, Detector: saliency.Intensity{Threshold: 0.99}, // brighter than any blob
+	})
+	require.ErrorIs(t, err, lcfv.ErrNothingMeasured)
+	require.ErrorContains(t, err, "left nothing to measure")
+}
+
+// What is constant has no rank correlation, and is no reason for a NaN.
+func TestEvaluateOfAFactorThatStays(t *testing.T) {
+	constant := &saliency.Measure{Name: "constant", Of: func(saliency.Sample) (float64, bool) { return 7, true }}
+	steps := 0
+	e, err := lcfv.Evaluate(context.Background(), blob.Generator{}, byHand(), &lcfv.EvaluateOptions{
+		Samples: 5, Deltas: []float64{-0.01, 0.01}, Measure: constant,
+		Progress: func(done, total int) {
+			steps++
+			require.Equal(t, steps, done)
+			require.Equal(t, 4, total, "before, after each change, and all set alike")
+		},
+	})
+	require.NoError(t, err)
+	require.Equal(t, 4, steps)
+	require.Zero(t, e.Spearman)
+	require.Zero(t, e.Slope)
+	require.InDelta(t, 0.01, e.RMSE, 1e-12)
+}
+
+func TestEvaluateIsCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err := lcfv.Evaluate(ctx, blob.Generator{}, byHand(), &lcfv.EvaluateOptions{
+		Samples: 5, Progress: func(int, int) { cancel() },
+	})
+	require.ErrorIs(t, err, context.Canceled)
 }
 
 func TestSaveAndLoad(t *testing.T) {

@@ -2,6 +2,7 @@ package lcfv
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/lcfv-go/lcfv/factor"
@@ -23,9 +24,13 @@ type LearnOptions struct {
 // 2020, sections 3.1 and 3.2).
 //
 // The result depends on the generator, the transform and the options alone, not
-// on the number of workers. If ctx ends, Learn returns an error that wraps
-// ctx.Err() within one call of the generator.
+// on the number of workers. If ctx ends during the inversion, Learn returns an
+// error that wraps ctx.Err() within one call of the generator; the fit that
+// follows runs to its end. Other errors are those of invert.Run and factor.Fit.
 func Learn(ctx context.Context, g generator.Differentiable, t transform.Transform, opts *LearnOptions) (*Control, error) {
+	if g == nil || t == nil {
+		return nil, errors.New("lcfv: learning: the generator or the transform is nil: give both")
+	}
 	if opts == nil {
 		opts = &LearnOptions{}
 	}
@@ -36,9 +41,13 @@ func Learn(ctx context.Context, g generator.Differentiable, t transform.Transfor
 	return FromPairs(g.Info(), t, pairs, &opts.Fit)
 }
 
-// FromPairs fits a control to the outcome of an inversion, the second half of
-// Learn.
+// FromPairs fits a control to the outcome of an inversion of t on the generator
+// that info describes: the second half of Learn. Nil options stand for the
+// defaults. Errors are those of factor.Fit.
 func FromPairs(info generator.Info, t transform.Transform, pairs *invert.Dataset, opts *factor.Options) (*Control, error) {
+	if t == nil || pairs == nil {
+		return nil, errors.New("lcfv: learning: the transform or the pairs are nil: give what invert.Run used and returned")
+	}
 	z0, z1, ts, trajectory := pairs.Kept()
 	model, err := factor.Fit(&factor.Data{Z0: z0, Z1: z1, T: ts, Group: trajectory}, opts)
 	if err != nil {

@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 )
@@ -27,7 +25,7 @@ type crossValidation struct {
 type fold struct {
 	train, test *table
 	moments     moments   // of train
-	u           []float64 // found with the best ridge
+	u           []float64 // found with the chosen ridge
 	residual    []float64 // of test, under the final fit to train
 }
 
@@ -85,9 +83,9 @@ func (cv *crossValidation) chooseRidge() (ridge float64, ok bool) {
 	return ridges[at], true
 }
 
-// chooseCells compares calibrations along the folds' directions. Simple ones come
-// first, and with them they win ties.
-func (cv *crossValidation) chooseCells(ridge float64) (cells int, smooth float64) {
+// chooseCells compares calibrations along the directions that chooseRidge left in
+// the folds. Simple ones come first, so that they win ties.
+func (cv *crossValidation) chooseCells() (cells int, smooth float64) {
 	n := len(cv.o.Smoothness)
 	by := cv.score(len(cv.o.Cells)*n, func(_ int, f *fold, sse []float64) {
 		for c := range sse {
@@ -158,9 +156,7 @@ func (cv *crossValidation) cheapest(sse []float64, slack float64) int {
 // unseen returns the residuals of the test pairs.
 func (f *fold) unseen(st *state, on ground) []float64 {
 	g := on.calibration(st.slopes)
-	p0, p1 := make([]float64, f.test.n), make([]float64, f.test.n)
-	blas64.Gemv(blas.NoTrans, 1, f.test.codes(f.test.z0), vector(st.u), 0, vector(p0))
-	blas64.Gemv(blas.NoTrans, 1, f.test.codes(f.test.z1), vector(st.u), 0, vector(p1))
+	p0, p1 := f.test.project(st.u)
 	out := make([]float64, f.test.n)
 	for i, t := range f.test.t {
 		out[i] = t - (g.At(p1[i]) - g.At(p0[i]))
@@ -168,6 +164,7 @@ func (f *fold) unseen(st *state, on ground) []float64 {
 	return out
 }
 
+// judge returns the sum of the squares of what unseen does.
 func (f *fold) judge(st *state, on ground) float64 {
 	r := f.unseen(st, on)
 	return floats.Dot(r, r)

@@ -2,7 +2,6 @@ package factor
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/lcfv-go/lcfv/generator"
@@ -20,33 +19,36 @@ type Data struct {
 }
 
 func (d *Data) validate() error {
-	bad := func(format string, args ...any) error {
+	wrong := func(format string, args ...any) error {
 		return fmt.Errorf("%w: %s", ErrData, fmt.Sprintf(format, args...))
 	}
 	if d == nil {
-		return bad("no data: give the pairs of a run of package invert")
+		return wrong("no data: give the pairs of a run of package invert")
 	}
 	for _, z := range []*generator.Latents{d.Z0, d.Z1} {
+		if z != nil && z.N == 0 {
+			return fmt.Errorf("%w: there are none: record more trajectories, or drop less", ErrTooFewPairs)
+		}
 		if err := z.Validate(); err != nil {
 			return fmt.Errorf("%w: %w", ErrData, err)
 		}
 	}
 	n := d.Z0.N
 	if d.Z1.N != n || len(d.T) != n || d.Z1.D != d.Z0.D {
-		return bad("%d codes of length %d, %d of length %d and %d values of t do not make pairs: their numbers must agree",
+		return wrong("%d codes of length %d, %d of length %d and %d values of t do not make pairs: their numbers must agree",
 			n, d.Z0.D, d.Z1.N, d.Z1.D, len(d.T))
 	}
 	if d.Group != nil && len(d.Group) != n {
-		return bad("%d groups for %d pairs: give one a pair, or nil", len(d.Group), n)
+		return wrong("%d groups for %d pairs: give one a pair, or nil", len(d.Group), n)
 	}
 	for i, t := range d.T {
-		if math.IsNaN(t) || math.IsInf(t, 0) {
-			return bad("t of pair %d is %g: leave out pairs that are not finite", i, t)
+		if bad(t) {
+			return wrong("t of pair %d is %g: leave out pairs that are not finite", i, t)
 		}
 		for _, z := range []*generator.Latents{d.Z0, d.Z1} {
 			for j, v := range z.Row(i) {
-				if x := float64(v); math.IsNaN(x) || math.IsInf(x, 0) {
-					return bad("number %d of a code of pair %d is %g: leave out pairs that are not finite", j, i, v)
+				if bad(float64(v)) {
+					return wrong("number %d of a code of pair %d is %g: leave out pairs that are not finite", j, i, v)
 				}
 			}
 		}
@@ -92,6 +94,17 @@ func newTable(d *Data) *table {
 	}
 	s.groups = len(sorted)
 	return s
+}
+
+// byGroup returns the sum of the squares of residuals in each group, and how many
+// there are.
+func (s *table) byGroup(residual []float64) (squares, counts []float64) {
+	squares, counts = make([]float64, s.groups), make([]float64, s.groups)
+	for i, r := range residual {
+		squares[s.group[i]] += r * r
+		counts[s.group[i]]++
+	}
+	return squares, counts
 }
 
 func widen(x []float32) []float64 {

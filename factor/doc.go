@@ -19,9 +19,14 @@
 //
 // g is piecewise linear. For a fixed u its slopes are a bounded linear least
 // squares problem; u follows by Gauss–Newton steps on the sphere from the solution
-// of a ridge regression. All of it is deterministic and in float64. How many cells
-// g has, how smooth it is and how strong the ridge is are chosen by
-// cross-validation over whole trajectories: pairs of one trajectory share their
-// z_0, and judging one by the others would flatter the fit. The errors in a
-// [Report] come with what cross-validation says about new trajectories.
+// of a ridge regression. All of it is deterministic and in float64.
+//
+// Several directions may predict Δt about as well. The ridge draws u towards the
+// mean displacement of the codes, which moves everything that changes with the
+// factor, and away from what merely predicts it best. Cross-validation takes the
+// strongest of [Options].Ridge whose error is within one standard error of the
+// least, and then the number of cells and the smoothness of g with the least. It
+// is over whole trajectories: pairs of one trajectory share their z_0, and judging
+// one by the others would flatter the fit. The errors in a [Report] come with what
+// cross-validation says about new trajectories.
 package factor

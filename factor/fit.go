@@ -3,11 +3,11 @@ package factor
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
-	"slices"
 	"sync"
 
 	"gonum.org/v1/gonum/stat"
+
+	"github.com/lcfv-go/lcfv/internal/bootstrap"
 )
 
 // Fit finds the direction u, of norm 1, and the calibration g, strictly
@@ -15,9 +15,11 @@ import (
 //
 //	Σ (Δt − [g(⟨z_1, u⟩) − g(⟨z_0, u⟩)])²
 //
-// over the pairs of data, with the number of g's cells and the weights of the
-// penalties chosen by cross-validation over trajectories. Nil options stand for
-// the defaults. The result is the same on every call. data is not modified.
+// over the pairs of data, plus penalties that keep g straight and draw u towards
+// the mean displacement of the codes (Options.Smoothness and Ridge). Their weights
+// and the number of g's cells are chosen by cross-validation over trajectories.
+// Nil options stand for the defaults. The result is the same on every call. data
+// is not modified.
 //
 // Errors wrap ErrData, ErrTooFewPairs, ErrNoMotion or ErrOptions.
 func Fit(data *Data, opts *Options) (*Model, error) {
@@ -39,7 +41,7 @@ func Fit(data *Data, opts *Options) (*Model, error) {
 	if !ok || start == nil {
 		return nil, fmt.Errorf("%w: how codes move does not depend on t: see whether the inversion's errors are small", ErrNoMotion)
 	}
-	cells, smooth := cv.chooseCells(ridge)
+	cells, smooth := cv.chooseCells()
 	cross := cv.residuals(ridge, cells, smooth)
 
 	p := problem{table: all, cells: cells, smooth: smooth, ridge: ridge * m.scale, minSlope: o.MinSlope}
@@ -57,7 +59,8 @@ func Fit(data *Data, opts *Options) (*Model, error) {
 	r := &model.Report
 	r.R2, r.RMSE = quality(st.residual, all.t)
 	r.CrossR2, r.CrossRMSE = quality(cross, all.t)
-	r.RMSECI = bootstrap(cross, all, o.Bootstrap, o.Seed)
+	squares, counts := all.byGroup(cross)
+	r.RMSECI = bootstrap.RMS(squares, counts, o.Bootstrap, o.Seed)
 	if err := model.Validate(); err != nil {
 		return nil, fmt.Errorf("%w: the fit gave no usable control (%w): the pairs say nothing consistent about t; "+
 			"see whether the inversion's errors are small, and use a smaller range", ErrNoMotion, err)
@@ -74,29 +77,6 @@ func quality(residual, t []float64) (r2, rmse float64) {
 		sst += (t[i] - mean) * (t[i] - mean)
 	}
 	return 1 - sse/sst, math.Sqrt(sse / float64(len(t)))
-}
-
-// bootstrap returns a 95 % percentile interval of the root mean square residual
-// over trajectories drawn with replacement.
-func bootstrap(residual []float64, s *table, resamples int, seed uint64) [2]float64 {
-	sse, count := make([]float64, s.groups), make([]float64, s.groups)
-	for i, r := range residual {
-		sse[s.group[i]] += r * r
-		count[s.group[i]]++
-	}
-	rng := rand.New(rand.NewPCG(seed, 0))
-	out := make([]float64, resamples)
-	for b := range out {
-		sum, n := 0.0, 0.0
-		for range s.groups {
-			g := rng.IntN(s.groups)
-			sum += sse[g]
-			n += count[g]
-		}
-		out[b] = math.Sqrt(sum / n)
-	}
-	slices.Sort(out)
-	return [2]float64{percentile(out, 0.025), percentile(out, 0.975)}
 }
 
 // parallel calls do for 0 … n-1, each in a goroutine of its own.

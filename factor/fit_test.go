@@ -262,6 +262,7 @@ func TestFitRefusesUselessData(t *testing.T) {
 		says  string
 	}{
 		"no codes":       {func(d *factor.Data) { d.Z0 = nil }, factor.ErrData, "nil"},
+		"no pairs":       {func(d *factor.Data) { *d = factor.Data{Z0: d.Z0.Slice(0, 0), Z1: d.Z1.Slice(0, 0)} }, factor.ErrTooFewPairs, "drop less"},
 		"lengths":        {func(d *factor.Data) { d.T = d.T[1:] }, factor.ErrData, "must agree"},
 		"groups":         {func(d *factor.Data) { d.Group = d.Group[1:] }, factor.ErrData, "groups"},
 		"NaN code":       {func(d *factor.Data) { d.Z1.Data[9] = nan }, factor.ErrData, "number 1 of a code of pair 2"},

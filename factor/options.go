@@ -9,12 +9,14 @@ import (
 // defaults stated with each field.
 type Options struct {
 	// Cells lists how many cells the calibration may have; cross-validation
-	// chooses. Nil stands for {1, 2, 4, 8, 16}; 1 makes it linear.
+	// chooses, of equally good ones the first. Nil stands for {1, 2, 4, 8, 16};
+	// 1 makes it linear.
 	Cells []int
 
 	// Smoothness lists the weights that the penalty on the calibration's bends
 	// may have, relative to the variance of what is fitted; cross-validation
-	// chooses. Nil stands for {1, 0.1, 0.01, 0.001, 0.0001}.
+	// chooses, of equally good ones the first. Nil stands for {1, 0.1, 0.01,
+	// 0.001, 0.0001}.
 	Smoothness []float64
 
 	// Ridge lists how strongly the direction may be tied to the mean

@@ -52,7 +52,7 @@ func (p *problem) lay(u []float64) ground {
 	}
 	// Positive even for a direction along which t does not grow.
 	power = max(power, math.SmallestNonzeroFloat64)
-	on.floor = max(p.minSlope*math.Abs(product)/power, 1e-9*maxAbs(p.t)/math.Sqrt(power))
+	on.floor = max(p.minSlope*math.Abs(product)/power, 1e-9*floats.Norm(p.t, math.Inf(1))/math.Sqrt(power))
 	return on
 }
 

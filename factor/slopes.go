@@ -3,6 +3,7 @@ package factor
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -93,7 +94,7 @@ func boundedLeastSquares(h *mat.SymDense, f []float64, floor float64) (s []float
 		}
 	}
 	x := make([]float64, n)
-	tol := 1e-12 * (1 + maxAbs(rhs))
+	tol := 1e-12 * (1 + floats.Norm(rhs, math.Inf(1)))
 	for range 10 * n { // more than ever needed; a bound against cycling in the last bits
 		for i := range n {
 			w[i] = rhs[i]
@@ -163,14 +164,11 @@ func solveFree(h *mat.SymDense, f []float64, free []bool) []float64 {
 
 // solveSym solves the positive semidefinite system a x = b, lifting the diagonal
 // by as little as it takes where a is singular to working precision. It
-// overwrites a.
+// overwrites a. Where a is zero or not finite the answer is zero.
 func solveSym(a *mat.SymDense, b *mat.VecDense) []float64 {
 	n := a.SymmetricDim()
-	trace := 0.0
-	for i := range n {
-		trace += a.At(i, i)
-	}
-	if !(trace > 0) {
+	trace := mat.Trace(a)
+	if !(trace > 0) || bad(trace) {
 		return make([]float64, n)
 	}
 	var chol mat.Cholesky
@@ -185,12 +183,4 @@ func solveSym(a *mat.SymDense, b *mat.VecDense) []float64 {
 			a.SetSym(i, i, a.At(i, i)+lift)
 		}
 	}
-}
-
-func maxAbs(x []float64) float64 {
-	out := 0.0
-	for _, v := range x {
-		out = max(out, math.Abs(v))
-	}
-	return out
 }

@@ -47,6 +47,14 @@ func TestBoundedLeastSquaresMeetsItsConditions(t *testing.T) {
 	require.Greater(t, held, 100, "the bound must have mattered")
 }
 
+// Weights that overflow must not keep the solver busy for ever.
+func TestSolveSymOfWhatIsNotFinite(t *testing.T) {
+	for _, v := range []float64{0, math.NaN(), math.Inf(1)} {
+		a := mat.NewSymDense(2, []float64{v, 0, 0, v})
+		require.Equal(t, []float64{0, 0}, solveSym(a, mat.NewVecDense(2, []float64{1, 1})))
+	}
+}
+
 func TestGridRowIntegrates(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 1))
 	for _, low := range []float64{-2, 0.5, -9} { // 0 inside, below and above the grid

@@ -11,11 +11,11 @@ import (
 // with Jᵀ 2·D images a sample, so it suits short codes and generators that
 // cannot be had otherwise; a [Network] computes both exactly for 1 and 2 images.
 //
-// step is h, in units of a code; 0 stands for 0.01, which balances the
-// curvature of a generator against the rounding of float32 images. The result
-// is safe for concurrent use if g is.
+// step is h, in units of a code; 0, or anything else that is no positive number,
+// stands for 0.01, which balances the curvature of a generator against the
+// rounding of float32 images. The result is safe for concurrent use if g is.
 func FiniteDifference(g Generator, step float64) Differentiable {
-	if step <= 0 {
+	if !(step > 0) || math.IsInf(step, 1) {
 		step = 0.01
 	}
 	return &difference{Generator: g, step: step}
@@ -48,7 +48,7 @@ func (l *differenceLin) Images() *Images { return &l.images }
 
 func (l *differenceLin) check(n int) error {
 	if l.closed {
-		return fmt.Errorf("generator: the linearization is closed")
+		return errClosed
 	}
 	if n != l.z.N {
 		return fmt.Errorf("generator: %d samples given to the linearization of %d", n, l.z.N)
@@ -77,6 +77,9 @@ func (l *differenceLin) draw(ctx context.Context, direction func(i, j int) float
 }
 
 func (l *differenceLin) VJP(ctx context.Context, dz *Latents, v *Images) error {
+	if err := v.Validate(); err != nil {
+		return err
+	}
 	if err := l.check(v.N); err != nil {
 		return err
 	}
@@ -108,6 +111,9 @@ func (l *differenceLin) VJP(ctx context.Context, dz *Latents, v *Images) error {
 }
 
 func (l *differenceLin) JVP(ctx context.Context, dx *Images, dz *Latents) error {
+	if err := dz.Validate(); err != nil {
+		return err
+	}
 	if err := l.check(dz.N); err != nil {
 		return err
 	}

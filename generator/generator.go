@@ -1,6 +1,9 @@
 package generator
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Generator maps latent codes to images.
 //
@@ -10,7 +13,8 @@ type Generator interface {
 	Info() Info
 
 	// Generate draws z into dst, which it resizes to z.N images. The caller
-	// owns both. A code of the wrong length is an error.
+	// owns both. A code of the wrong length is an error, and so is ctx having
+	// ended, which the error wraps.
 	Generate(ctx context.Context, dst *Images, z *Latents) error
 }
 
@@ -41,6 +45,8 @@ type Linearization interface {
 	Close() error
 }
 
+var errClosed = errors.New("generator: the linearization is closed")
+
 // Info describes a generator.
 type Info struct {
 	Name    string
@@ -57,7 +63,8 @@ type Info struct {
 	Condition string
 
 	// Fingerprint identifies the generator's weights, whatever the condition;
-	// two generators with the same one draw the same images.
+	// two generators with the same one draw the same images. Empty stands for
+	// not known: controls are then not told apart by it.
 	Fingerprint string
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
 	"gorgonia.org/tensor"
@@ -68,13 +67,19 @@ type Network struct {
 //
 // A model that states its pixel range nowhere is taken to draw in [0, 1]; a few
 // codes are drawn to see that it does.
+//
+// The network takes the model over: its Close closes m. Where FromModel fails, m
+// stays the caller's to close.
 func FromModel(m backend.Differentiable, opts *ModelOptions) (*Network, error) {
+	if m == nil {
+		return nil, errors.New("generator: the model is nil: open one with a backend, such as native.Open")
+	}
 	g := &Network{model: m, bound: m, frames: &sync.Pool{New: func() any { return new(Images) }}}
 	if opts != nil {
 		g.opts = *opts
 	}
 	if g.opts.Batch < 0 || g.opts.Workers < 0 {
-		return nil, fmt.Errorf("generator: batch %d, workers %d: must not be negative", g.opts.Batch, g.opts.Workers)
+		return nil, fmt.Errorf("generator: batch %d, workers %d: give positive numbers, or 0 for the defaults; neither may be negative", g.opts.Batch, g.opts.Workers)
 	}
 	if g.opts.Batch == 0 {
 		g.opts.Batch = 16
@@ -125,80 +130,6 @@ func (g *Network) Classes() []string { return slices.Clone(g.classes) }
 
 // Close closes the model.
 func (g *Network) Close() error { return g.model.Close() }
-
-func (g *Network) findPorts() error {
-	meta := g.model.Metadata()
-	name := g.opts.Latent
-	if name == "" {
-		name = meta[MetaLatent]
-	}
-	inputs := g.model.Inputs()
-	latent, err := pickPort("input for latent codes", "Latent", name, "z", inputs, isLatent)
-	if err != nil {
-		return err
-	}
-	g.latent = latent
-	g.image, err = pickPort("output that is an image (float32 [N, C, H, W])", "Image", g.opts.Image, "image", g.model.Outputs(), isImage)
-	if err != nil {
-		return err
-	}
-	for _, p := range inputs {
-		switch {
-		case p.Name == latent.Name:
-		case g.class == nil && isClass(p):
-			g.class = &p
-		default:
-			return fmt.Errorf("generator: input %q of type %v %v is neither the latent code nor a class: fix it with the model's Bind first", p.Name, p.Dtype, p.Shape)
-		}
-	}
-	return nil
-}
-
-// pickPort returns the port called name, or without a name the one with the
-// usual name, or the only one that fits.
-func pickPort(what, option, name, usual string, ports []backend.Port, fits func(backend.Port) bool) (backend.Port, error) {
-	var fitting []backend.Port
-	var names []string
-	for _, p := range ports {
-		names = append(names, fmt.Sprintf("%q %v%v", p.Name, p.Dtype, p.Shape))
-		if p.Name == name && !fits(p) {
-			return p, fmt.Errorf("generator: %q of type %v%v cannot be the %s", name, p.Dtype, p.Shape, what)
-		}
-		if fits(p) {
-			if p.Name == name || name == "" && p.Name == usual {
-				return p, nil
-			}
-			fitting = append(fitting, p)
-		}
-	}
-	if name == "" && len(fitting) == 1 {
-		return fitting[0], nil
-	}
-	return backend.Port{}, fmt.Errorf("generator: cannot tell the %s; the model has %s: name it with ModelOptions.%s",
-		what, strings.Join(names, ", "), option)
-}
-
-func isLatent(p backend.Port) bool {
-	return p.Dtype == tensor.Float32 && len(p.Shape) >= 2 && !slices.Contains(p.Shape[1:], backend.Batch)
-}
-
-func isImage(p backend.Port) bool {
-	return isLatent(p) && len(p.Shape) == 4
-}
-
-func isClass(p backend.Port) bool {
-	index := p.Dtype == tensor.Int64 || p.Dtype == tensor.Int32
-	return index && len(p.Shape) <= 2 && size(p) == 1 || p.Dtype == tensor.Float32 && len(p.Shape) == 2
-}
-
-// size is the number of elements a port has for one sample.
-func size(p backend.Port) int {
-	n := 1
-	for _, d := range p.Shape[min(1, len(p.Shape)):] {
-		n *= d
-	}
-	return n
-}
 
 // describe fills in info and the pixel mapping; stated reports whether the
 // pixel range was.

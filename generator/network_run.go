@@ -227,7 +227,7 @@ func (l *networkLin) JVP(ctx context.Context, dx *Images, dz *Latents) error {
 
 func (l *networkLin) open() error {
 	if l.pieces == nil {
-		return fmt.Errorf("generator: the linearization is closed")
+		return errClosed
 	}
 	return nil
 }

@@ -184,6 +184,24 @@ func TestNetworkRefuses(t *testing.T) {
 	}
 }
 
+func TestFromModelOfNothing(t *testing.T) {
+	_, err := generator.FromModel(nil, nil)
+	require.ErrorContains(t, err, "the model is nil")
+}
+
+// open has a second input whose length every call chooses anew: nothing that
+// could be one-hot.
+type open struct{ affine }
+
+func (m open) Inputs() []backend.Port {
+	return append(m.affine.Inputs(), backend.Port{Name: "mask", Dtype: tensor.Float32, Shape: []int{backend.Batch, backend.Batch}})
+}
+
+func TestNetworkRefusesAnInputOfNoFixedSize(t *testing.T) {
+	_, err := generator.FromModel(open{affine{meta: small, closed: new(bool)}}, &generator.ModelOptions{Class: new(1)})
+	require.ErrorContains(t, err, `input "mask"`)
+}
+
 // rough cannot be differentiated, and knows it.
 type rough struct{ affine }
 

@@ -106,7 +106,8 @@ func normalMass(low, high float64) float64 {
 	return (math.Erf(high/math.Sqrt2) - math.Erf(low/math.Sqrt2)) / 2
 }
 
-// Sample fills dst, of the size it has, with codes drawn from the prior. Row i
+// Sample fills dst, of the size it has, with codes drawn from the prior, which
+// must be one that Validate accepts. Row i
 // is drawn from the random stream number first+i of the seed, so a code depends
 // on its index alone and not on how many are drawn at once.
 func (p Prior) Sample(dst *Latents, seed, first uint64) {

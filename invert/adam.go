@@ -41,9 +41,9 @@ func DefaultAdam() Adam {
 
 // Published returns the settings of the paper's authors, as their released code
 // has them: rate 0.01 and 50 steps a target, the moments reset at each. They go
-// with 5 steps of t up to 0.5, 50 trajectories and the other defaults of Options.
-// (There the worst tenth is taken of the pairs of all t together, and the image
-// is blurred before it is masked.)
+// with Options of 5 Steps to a Range of 0.5, 50 Trajectories and a MaxRelative of
+// -1, the rest being the defaults. (There the worst tenth is taken of the pairs of
+// all t together, and the image is blurred before it is masked.)
 func Published() Adam {
 	return Adam{Rate: 0.01, Iterations: 50}
 }

@@ -58,7 +58,8 @@ func (p Pair) Relative() float64 {
 // measured reports whether the trajectory got as far as this target.
 func (p Pair) measured() bool { return p.Status != NotFinite && p.Status != Undefined }
 
-// Dataset is the outcome of a run. Its pairs are ordered by trajectory, then t.
+// Dataset is the outcome of a run. Its pairs are ordered by trajectory, then t;
+// errors are values of the loss.
 type Dataset struct {
 	T     []float64          // the targets, increasing
 	Z0    *generator.Latents // one code a trajectory
@@ -113,9 +114,10 @@ func (d *Dataset) Count(s Status) int {
 }
 
 // drop marks, separately for every t, the pairs that missed their target: first
-// those in the worse half whose relative error exceeds limit, unless that is negative, as Unreached, then
-// the given fraction of what remains, as Worst. Pooling the errors of all t instead
-// would take nearly all of them from the largest |t|.
+// those in the worse half whose relative error exceeds limit, unless that is
+// negative, as Unreached, then the given fraction of what remains, as Worst.
+// Pooling the errors of all t instead would take nearly all of them from the
+// largest |t|.
 func (d *Dataset) drop(limit, fraction float64) {
 	var at []int
 	kept := func(k int) []int {

@@ -49,7 +49,8 @@ type Options struct {
 	MaxRelative float64
 
 	// Drop is the fraction of the pairs of each t that were reached, those with
-	// the largest errors, to be marked Worst; 0 stands for 0.1, a negative number for none.
+	// the largest errors, to be marked Worst; 0 stands for 0.1, a negative
+	// number for none.
 	Drop float64
 
 	// Batch is the number of trajectories a generator call; 0 stands for 16.
@@ -85,11 +86,14 @@ func (o *Options) settled(info generator.Info) (Options, error) {
 		return bad("generator %q has codes of length %d and images of %d×%d×%d: every extent must be at least 1",
 			info.Name, info.D, info.C, info.H, info.W)
 	}
+	if err := info.Prior.Validate(); err != nil {
+		return bad("generator %q: %v", info.Name, err)
+	}
 	switch {
 	case s.Range < 0 || math.IsNaN(s.Range) || math.IsInf(s.Range, 0):
 		return bad("Range %g: give the largest |t|, a positive number", s.Range)
 	case s.Steps < 0:
-		return bad("Steps %d: give the number of targets of either sign", s.Steps)
+		return bad("Steps %d: give the number of targets of either sign, a positive one", s.Steps)
 	case s.Trajectories < 0:
 		return bad("Trajectories %d: give a positive number", s.Trajectories)
 	case math.IsNaN(s.MaxRelative):
@@ -133,7 +137,7 @@ func (o *Options) settled(info generator.Info) (Options, error) {
 			return bad("T holds %g: targets must be finite and not 0", t)
 		}
 		if i > 0 && t == s.T[i-1] {
-			return bad("T holds %g twice", t)
+			return bad("T holds %g twice: give each target once", t)
 		}
 	}
 	if len(s.T) == 0 {

@@ -41,6 +41,9 @@ type part struct {
 }
 
 func serve(path string, batch, threads int) error {
+	if path == "" || threads < 1 || batch < threads {
+		return fmt.Errorf("timing: -model %q, -batch %d, -threads %d: name a model, and give every goroutine a sample at least", path, batch, threads)
+	}
 	m, err := native.Open(path, nil)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"math"
@@ -49,7 +50,7 @@ type array struct {
 func (a array) dense() (*tensor.Dense, error) {
 	n := 1
 	for _, d := range a.Shape {
-		n *= d
+		n *= max(d, 0)
 	}
 	if n != len(a.Data) || n == 0 {
 		return nil, fmt.Errorf("%d numbers for shape %v", len(a.Data), a.Shape)
@@ -94,6 +95,9 @@ func readReference(path string) (map[string]*tensor.Dense, error) {
 		if out[name] == nil {
 			return nil, fmt.Errorf("%s has no array %q", path, name)
 		}
+		if out[name].Dtype() != tensor.Float32 {
+			return nil, fmt.Errorf("%s: array %q holds numbers of type %v, not float32", path, name, out[name].Dtype())
+		}
 	}
 	return out, nil
 }
@@ -126,7 +130,8 @@ func (f *checkFlags) run(ctx context.Context, s streams) error {
 	return nil
 }
 
-// compare holds the model against the reference.
+// compare holds the model against the reference. It returns an error where that
+// cannot be done or what the model computes is not finite.
 func compare(ctx context.Context, m backend.Differentiable, ref map[string]*tensor.Dense, repeat int) (r checkResult, err error) {
 	const latent, image = "z", "image"
 	inputs := map[string]*tensor.Dense{}
@@ -151,6 +156,10 @@ func compare(ctx context.Context, m backend.Differentiable, ref map[string]*tens
 			return r, err
 		}
 		forward := time.Now()
+		if got := lin.Output().Shape(); !got.Eq(ref[image].Shape()) {
+			lin.Close()
+			return r, fmt.Errorf("the model draws images of shape %v, the reference has %v: it is another model's", got, ref[image].Shape())
+		}
 		if err := lin.Pullback(ctx, grad, ref["v"]); err != nil {
 			lin.Close()
 			return r, err
@@ -161,16 +170,16 @@ func compare(ctx context.Context, m backend.Differentiable, ref map[string]*tens
 		lin.Close()
 	}
 	r.GradRel = relative(grad.Data().([]float32), ref["grad"].Data().([]float32))
+	if sum := r.ImageMaxAbs + r.GradRel; math.IsNaN(sum) || math.IsInf(sum, 0) {
+		return r, errors.New("the images or gradients of the model or of the reference are not finite, or the reference's gradient is 0: nothing to compare")
+	}
 	return r, nil
 }
 
 func maxAbs(a, b []float32) float64 {
 	worst := 0.0
 	for i := range b {
-		d := math.Abs(float64(a[i]) - float64(b[i]))
-		if !(d <= worst) { // NaN counts as worst
-			worst = d
-		}
+		worst = max(worst, math.Abs(float64(a[i])-float64(b[i]))) // which keeps a NaN
 	}
 	return worst
 }

@@ -29,7 +29,7 @@ func (c *controlFlags) load(g generator.Generator) (*lcfv.Control, error) {
 }
 
 type evaluateFlags struct {
-	model    modelFlags
+	model    generatorFlags
 	control  controlFlags
 	samples  int
 	seed     uint64
@@ -66,6 +66,9 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 	}
 	if f.samples < 1 {
 		return fmt.Errorf("%w: -samples must be positive", errUsage)
+	}
+	if f.seed == 0 { // which the library would take for its default
+		return fmt.Errorf("%w: -seed must not be 0", errUsage)
 	}
 	if f.detector != "intensity" {
 		return fmt.Errorf("%w: there is no detector %q, only intensity", errUsage, f.detector)

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
 	"io"
+	"maps"
+	"math"
 	"slices"
 	"strings"
+
+	"gonum.org/v1/gonum/floats"
 
 	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/backend"
@@ -54,12 +59,7 @@ func inspectModel(w io.Writer, name string, m backend.Model) {
 		fmt.Fprintf(w, "output       %s\n", describe(p))
 	}
 	meta := m.Metadata()
-	keys := make([]string, 0, len(meta))
-	for k := range meta {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	for _, k := range keys {
+	for _, k := range slices.Sorted(maps.Keys(meta)) {
 		fmt.Fprintf(w, "metadata     %s = %s\n", k, meta[k])
 	}
 }
@@ -87,7 +87,7 @@ func inspectControl(w io.Writer, c *lcfv.Control) {
 	fmt.Fprintf(w, "fit          %d pairs of %d trajectories, %d cells; on left-out trajectories R² %.4f, RMSE %.4f [%.4f, %.4f]\n",
 		fit.Pairs, fit.Trajectories, fit.Cells, fit.CrossR2, fit.CrossRMSE, fit.RMSECI[0], fit.RMSECI[1])
 	fmt.Fprintf(w, "inversion    %s, %s, %s; seed %d; %d targets up to %.3g; %d of %d pairs dropped; median error %.3g\n",
-		inv.Method, inv.Loss, inv.Constraint, inv.Seed, len(inv.Targets), slices.Max(append(slices.Clone(inv.Targets), 0)), inv.Dropped, inv.Pairs, inv.MedianError)
+		inv.Method, inv.Loss, inv.Constraint, inv.Seed, len(inv.Targets), floats.Norm(inv.Targets, math.Inf(1)), inv.Dropped, inv.Pairs, inv.MedianError)
 	fmt.Fprintf(w, "direction    %s\n", components(c.Model.U))
 }
 
@@ -97,15 +97,7 @@ func components(u []float64) string {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch x, y := u[a]*u[a], u[b]*u[b]; {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(u[b]*u[b], u[a]*u[a]) })
 	var parts []string
 	for _, i := range order[:min(6, len(order))] {
 		parts = append(parts, fmt.Sprintf("%+.3f z%d", u[i], i))

@@ -22,7 +22,7 @@ var methods = map[string]func(*invert.Options){
 }
 
 type learnFlags struct {
-	model        modelFlags
+	model        generatorFlags
 	transform    string
 	reach        float64
 	steps        int
@@ -36,8 +36,8 @@ type learnFlags struct {
 func defineLearn(fs *flag.FlagSet) func(context.Context, streams) error {
 	f := &learnFlags{}
 	f.model.define(fs)
-	fs.StringVar(&f.transform, "transform", "", "`name` of the transform that stands for the factor: "+strings.Join(transform.Names(), ", "))
-	fs.Float64Var(&f.reach, "range", 0.25, "largest change of the factor to learn from, in the transform's `unit`")
+	fs.StringVar(&f.transform, "transform", "", "`name` of the transform that stands for the factor: "+strings.Join(transform.Names(), ", ")+", or a sum such as translate-x+0.5*zoom")
+	fs.Float64Var(&f.reach, "range", 0.25, "largest change of the factor to learn from, a `number` in the transform's unit")
 	fs.IntVar(&f.steps, "steps", 0, "`number` of steps to the range in either direction, 0 for the method's own")
 	fs.IntVar(&f.trajectories, "trajectories", 60, "`number` of codes to start from")
 	fs.Uint64Var(&f.seed, "seed", 1, "`number` that determines the codes")
@@ -78,6 +78,10 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	set, ok := methods[f.method]
 	if !ok {
 		return fmt.Errorf("%w: there is no method %q: use auto, adam or published", errUsage, f.method)
+	}
+	// The library would take a zero for its default.
+	if f.reach == 0 || f.trajectories == 0 {
+		return fmt.Errorf("%w: -range and -trajectories must be positive", errUsage)
 	}
 	if err := writable(f.out); err != nil {
 		return err

@@ -29,7 +29,7 @@ var errUsage = errors.New("usage")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -115,7 +115,7 @@ func usage(w io.Writer) {
 	for _, c := range commands {
 		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.summary)
 	}
-	fmt.Fprintln(w, "\nRun lcfv COMMAND -h for a command's flags.")
+	fmt.Fprintln(w, "\nRun lcfv COMMAND -h for a command's flags, lcfv version for the version.")
 }
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -102,6 +102,14 @@ func TestMistakes(t *testing.T) {
 	noise := file("noise.onnx", []byte("this is not a model"))
 	foreign := file("foreign.json", []byte(`{"schema": 1}`))
 	ok := filepath.Join(dir, "out.json")
+	reference := func(name, z, image, grad string) string {
+		return file(name, []byte(`{"z": `+z+`, "image": `+image+`, "v": `+image+`, "grad": `+grad+`}`))
+	}
+	numbers := func(shape string, n int) string {
+		return `{"shape": ` + shape + `, "dtype": "float32", "data": [0` + strings.Repeat(", 0", n-1) + `]}`
+	}
+	z, image := numbers("[1, 10]", 10), numbers("[1, 1, 64, 64]", 4096)
+	whole := strings.Replace(image, "float32", "int64", 1)
 	for name, c := range map[string]struct {
 		status int
 		want   string
@@ -130,8 +138,19 @@ func TestMistakes(t *testing.T) {
 		"output is a folder":   {exitFailed, "is a folder", "learn -model dsprites -transform zoom -o " + dir},
 		"foreign control":      {exitFailed, "not a control file", "evaluate -model dsprites -control " + foreign},
 		"range of nothing":     {exitFailed, "Range", "learn -model dsprites -transform zoom -range -1 -o " + ok},
+		"range of zero":        {exitUsage, "-range", "learn -model dsprites -transform zoom -range 0 -o " + ok},
+		"no trajectories":      {exitUsage, "-trajectories", "learn -model dsprites -transform zoom -trajectories 0 -o " + ok},
+		"negative class":       {exitUsage, "-class", "learn -model dsprites -transform zoom -class -2 -o " + ok},
+		"seed of zero":         {exitUsage, "-seed", "evaluate -model dsprites -control x -seed 0"},
+		"neither to steer":     {exitUsage, "lcfv steer: -control is missing; run", "steer -model dsprites"},
+		"change of NaN":        {exitUsage, "not a number", "steer -model dsprites -control x -by 0,NaN -o a.png"},
+		"flag of another":      {exitUsage, "-class", "check -model dsprites -class 3"},
 		"no reference":         {exitUsage, "-reference is missing", "check -model dsprites"},
 		"reference of nothing": {exitFailed, "no array", "check -model dsprites -reference " + file("empty.json", []byte("{}"))},
+		"reference of a shape": {exitFailed, "shape [-2 -5]", "check -model dsprites -reference " + reference("shape.json", numbers("[-2, -5]", 10), image, z)},
+		"reference of a type":  {exitFailed, "not float32", "check -model dsprites -reference " + reference("type.json", z, whole, z)},
+		"reference of another": {exitFailed, "another model's", "check -model dsprites -reference " + reference("other.json", z, numbers("[1, 1, 2, 2]", 4), z)},
+		"reference of zeros":   {exitFailed, "gradient is 0", "check -model dsprites -reference " + reference("zeros.json", z, image, z)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, out, log := execute(strings.Fields(c.args)...)

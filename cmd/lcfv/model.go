@@ -15,22 +15,31 @@ import (
 // bundled is the name that stands for the bundled generator.
 const bundled = "dsprites"
 
-// modelFlags choose a generator.
+// modelFlags choose a model.
 type modelFlags struct {
 	path    string
 	backend string
+}
+
+func (m *modelFlags) define(fs *flag.FlagSet) {
+	fs.StringVar(&m.path, "model", "", "generator: an ONNX `file`, or dsprites for the bundled one")
+	fs.StringVar(&m.backend, "backend", "native", "`engine` that runs the model: native")
+}
+
+// generatorFlags choose a model and say how to draw with it.
+type generatorFlags struct {
+	modelFlags
 	class   int
 	pixels  string
 	prior   string
 	workers int
 }
 
-func (m *modelFlags) define(fs *flag.FlagSet) {
-	fs.StringVar(&m.path, "model", "", "generator: an ONNX `file`, or dsprites for the bundled one")
-	fs.StringVar(&m.backend, "backend", "native", "`engine` that runs the model: native")
-	fs.IntVar(&m.class, "class", -1, "`index` of the class of a conditional generator")
-	fs.StringVar(&m.pixels, "pixels", "", "values of black and white where the model does not state them, as `LOW,HIGH`")
-	fs.StringVar(&m.prior, "prior", "", "`distribution` of the codes where the model does not state it: normal, uniform(LOW,HIGH) or truncated-normal(LOW,HIGH)")
+func (m *generatorFlags) define(fs *flag.FlagSet) {
+	m.modelFlags.define(fs)
+	fs.IntVar(&m.class, "class", -1, "`index` of the class of a conditional generator, -1 for an unconditional one")
+	fs.StringVar(&m.pixels, "pixels", "", "values of black and white, `LOW,HIGH`, in place of what the model states or 0,1")
+	fs.StringVar(&m.prior, "prior", "", "`distribution` of the codes in place of what the model states or normal: normal, uniform(LOW,HIGH) or truncated-normal(LOW,HIGH)")
 	fs.IntVar(&m.workers, "workers", 0, "`number` of goroutines that run the model, 0 for one a processor")
 }
 
@@ -49,9 +58,12 @@ func (m *modelFlags) openModel() (backend.Differentiable, error) {
 }
 
 // options are those of the generator, from the flags.
-func (m *modelFlags) options() (*generator.ModelOptions, error) {
+func (m *generatorFlags) options() (*generator.ModelOptions, error) {
 	if m.workers < 0 {
 		return nil, fmt.Errorf("%w: -workers must not be negative", errUsage)
+	}
+	if m.class < -1 {
+		return nil, fmt.Errorf("%w: -class %d does not exist: classes count from 0", errUsage, m.class)
 	}
 	o := &generator.ModelOptions{Name: m.name(), Workers: m.workers}
 	if m.class >= 0 {
@@ -85,16 +97,16 @@ func (m *modelFlags) name() string {
 }
 
 // openToDraw opens the generator for a command that needs no derivatives.
-func (m *modelFlags) openToDraw() (*generator.Network, error) {
+func (m *generatorFlags) openToDraw() (*generator.Network, error) {
 	return m.openFor(true)
 }
 
 // openToLearn opens the generator with its derivatives.
-func (m *modelFlags) openToLearn() (*generator.Network, error) {
+func (m *generatorFlags) openToLearn() (*generator.Network, error) {
 	return m.openFor(false)
 }
 
-func (m *modelFlags) openFor(drawing bool) (*generator.Network, error) {
+func (m *generatorFlags) openFor(drawing bool) (*generator.Network, error) {
 	opts, err := m.options()
 	if err != nil {
 		return nil, err

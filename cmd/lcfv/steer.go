@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -16,7 +16,7 @@ import (
 )
 
 type steerFlags struct {
-	model   modelFlags
+	model   generatorFlags
 	control controlFlags
 	by      string
 	samples int
@@ -36,7 +36,10 @@ func defineSteer(fs *flag.FlagSet) func(context.Context, streams) error {
 }
 
 func (f *steerFlags) run(ctx context.Context, s streams) error {
-	if err := errors.Join(required("control", f.control.path), required("o", f.out)); err != nil {
+	if err := required("control", f.control.path); err != nil {
+		return err
+	}
+	if err := required("o", f.out); err != nil {
 		return err
 	}
 	if f.samples < 1 {
@@ -101,12 +104,12 @@ func (f *steerFlags) draw(ctx context.Context, g generator.Generator, c *lcfv.Co
 	return refused, picture.WritePNG(f.out, sheet.Draw())
 }
 
-// parseList reads numbers with commas between them.
+// parseList reads finite numbers with commas between them.
 func parseList(list string) ([]float64, error) {
 	var out []float64
 	for part := range strings.SplitSeq(list, ",") {
 		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-		if err != nil {
+		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 			return nil, fmt.Errorf("%q in %q is not a number", part, list)
 		}
 		out = append(out, v)

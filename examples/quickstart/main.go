@@ -91,7 +91,7 @@ func report(ctx context.Context, g generator.Generator, control *lcfv.Control, s
 	}
 	low, high := control.Range()
 	fmt.Printf("  range %.2f to %.2f; of %d requests on %d held-out codes %.0f %% are out of it\n",
-		low, high, e.N, samples, 100*float64(e.Refused+e.Undetected)/float64(e.N))
+		low, high, e.N, e.N/len(e.ByDelta), 100*float64(e.Refused+e.Undetected)/float64(e.N))
 	fmt.Println("  requested  measured (mean ± standard deviation)")
 	for _, s := range e.ByDelta {
 		fmt.Printf("  %+9.2f  %+.3f ± %.3f\n", s.Delta, s.Mean, s.Std)

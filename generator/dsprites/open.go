@@ -6,7 +6,8 @@ import (
 	"github.com/lcfv-go/lcfv/generator"
 )
 
-// Model returns the bundled decoder on the native backend.
+// Model returns the bundled decoder on the native backend, for use without package
+// generator. The caller closes it.
 func Model() (*native.Model, error) {
 	m, err := onnx.Parse(decoder, nil)
 	if err != nil {
@@ -16,7 +17,8 @@ func Model() (*native.Model, error) {
 }
 
 // Open returns the bundled decoder as a generator: codes of length 10 with a
-// normal prior, images of 1×64×64. Nil options stand for the defaults.
+// normal prior, images of 1×64×64. Nil options stand for the defaults. It is safe
+// for concurrent use; the caller closes it.
 func Open(opts *generator.ModelOptions) (*generator.Network, error) {
 	m, err := Model()
 	if err != nil {
@@ -29,5 +31,10 @@ func Open(opts *generator.ModelOptions) (*generator.Network, error) {
 	if o.Name == "" {
 		o.Name = "dsprites"
 	}
-	return generator.FromModel(m, &o)
+	g, err := generator.FromModel(m, &o)
+	if err != nil {
+		m.Close()
+		return nil, err
+	}
+	return g, nil
 }
