@@ -6,13 +6,16 @@ import (
 	"encoding/json"
 	"image/gif"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lcfv-go/lcfv/backend/onnx"
 	"github.com/lcfv-go/lcfv/generator/dsprites"
 	"github.com/lcfv-go/lcfv/internal/testmodels"
 )
@@ -100,6 +103,24 @@ func TestMistakes(t *testing.T) {
 	model := dsprites.Decoder()
 	truncated := file("truncated.onnx", model[:len(model)/2])
 	noise := file("noise.onnx", []byte("this is not a model"))
+	altered := func(name string, alter func(m *onnx.Model)) string {
+		m, err := onnx.Parse(model, nil)
+		require.NoError(t, err)
+		alter(m)
+		data, err := m.Marshal()
+		require.NoError(t, err)
+		return file(name, data)
+	}
+	broken := altered("broken.onnx", func(m *onnx.Model) {
+		for name, w := range m.Graph.Initializers {
+			if data, ok := w.Data.([]float32); ok {
+				data = slices.Clone(data)
+				data[0] = float32(math.NaN())
+				m.Graph.Initializers[name] = onnx.NewTensor(w.Type, w.Shape, data)
+			}
+		}
+	})
+	unknown := altered("unknown.onnx", func(m *onnx.Model) { m.Graph.Nodes[1].Op = "Mystery" })
 	foreign := file("foreign.json", []byte(`{"schema": 1}`))
 	ok := filepath.Join(dir, "out.json")
 	reference := func(name, z, image, grad string) string {
@@ -133,6 +154,8 @@ func TestMistakes(t *testing.T) {
 		"no such file":         {exitFailed, "no such file", "inspect -model " + dir + "/none.onnx"},
 		"truncated model":      {exitFailed, "truncated", "learn -model " + truncated + " -transform zoom -o " + ok},
 		"no model at all":      {exitFailed, "noise.onnx", "learn -model " + noise + " -transform zoom -o " + ok},
+		"NaN weights":          {exitFailed, "NaN", "learn -model " + broken + " -transform zoom -o " + ok},
+		"unknown operator":     {exitFailed, "Mystery", "learn -model " + unknown + " -transform zoom -o " + ok},
 		"class where none is":  {exitFailed, "no class", "learn -model dsprites -transform zoom -class 3 -o " + ok},
 		"unwritable output":    {exitFailed, "cannot be written", "learn -model dsprites -transform zoom -o " + dir + "/no/such/folder/c.json"},
 		"output is a folder":   {exitFailed, "is a folder", "learn -model dsprites -transform zoom -o " + dir},
