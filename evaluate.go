@@ -199,14 +199,20 @@ func measureOf(name string) (saliency.Measure, error) {
 	return saliency.Measure{}, fmt.Errorf("lcfv: no measure is known for %q: give one in EvaluateOptions.Measure", name)
 }
 
+// drawn is the number of images held at once, however many there are to measure.
+const drawn = 256
+
 // measure draws codes and reads the measure off them.
 func (e *evaluator) measure(ctx context.Context, z *generator.Latents) ([]float64, error) {
-	if err := e.g.Generate(ctx, &e.images, z); err != nil {
-		return nil, err
-	}
 	values := make([]float64, z.N)
-	if err := e.meter.Read(ctx, values, &e.images); err != nil {
-		return nil, err
+	for low := 0; low < z.N; low += drawn {
+		high := min(low+drawn, z.N)
+		if err := e.g.Generate(ctx, &e.images, z.Slice(low, high)); err != nil {
+			return nil, err
+		}
+		if err := e.meter.Read(ctx, values[low:high], &e.images); err != nil {
+			return nil, err
+		}
 	}
 	e.done++
 	if e.o.Progress != nil {

@@ -146,6 +146,7 @@ func TestMistakes(t *testing.T) {
 		"unknown backend":      {exitUsage, "native", "learn -model dsprites -transform zoom -backend gpu -o " + ok},
 		"unknown detector":     {exitUsage, "intensity", "evaluate -model dsprites -control x -detector eye"},
 		"bad list":             {exitUsage, "not a number", "steer -model dsprites -control x -by 0,a -o " + ok},
+		"picture of millions":  {exitUsage, "-n must", "steer -model dsprites -control x -n 1000000 -o a.png"},
 		"bad picture":          {exitUsage, ".png or .gif", "steer -model dsprites -control x -o a.jpg"},
 		"bad pixel range":      {exitUsage, "-pixels", "learn -model dsprites -transform zoom -pixels 1 -o " + ok},
 		"bad prior":            {exitUsage, "-prior", "learn -model dsprites -transform zoom -prior cauchy -o " + ok},

@@ -35,6 +35,9 @@ func defineSteer(fs *flag.FlagSet) func(context.Context, streams) error {
 	return f.run
 }
 
+// mostSamples bounds what one picture can show.
+const mostSamples = 1000
+
 func (f *steerFlags) run(ctx context.Context, s streams) error {
 	if err := required("control", f.control.path); err != nil {
 		return err
@@ -42,8 +45,8 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 	if err := required("o", f.out); err != nil {
 		return err
 	}
-	if f.samples < 1 {
-		return fmt.Errorf("%w: -n must be positive", errUsage)
+	if f.samples < 1 || f.samples > mostSamples {
+		return fmt.Errorf("%w: -n must be from 1 to %d", errUsage, mostSamples)
 	}
 	by, err := parseList(f.by)
 	if err != nil {
