@@ -105,6 +105,10 @@ func (c *Control) Steer(dst, z []float32, delta float64) error {
 	if err := c.checkCode(z); err != nil {
 		return err
 	}
+	if delta == 0 && len(dst) == len(z) {
+		copy(dst, z) // wherever z is, nothing is asked of the range
+		return nil
+	}
 	return c.move(dst, z, c.Model.Position(z)+delta)
 }
 

@@ -159,6 +159,14 @@ func TestSteerRefusesCodesThatAreNotFinite(t *testing.T) {
 	require.Equal(t, []float32{1, 2, 3, 4}, dst)
 }
 
+// To ask for no change is never too much.
+func TestSteerByNothing(t *testing.T) {
+	z, dst := []float32{5, 7, 8, 9}, make([]float32, 4) // far out of range
+	require.NoError(t, byHand().Steer(dst, z, 0))
+	require.Equal(t, z, dst)
+	require.ErrorIs(t, byHand().Steer(dst, z, 0.01), lcfv.ErrOutOfRange)
+}
+
 func TestLevelNorms(t *testing.T) {
 	c := byHand()
 	c.Model.U = []float64{0.6, 0, 0.8, 0}

@@ -202,6 +202,28 @@ func TestNetworkRefusesAnInputOfNoFixedSize(t *testing.T) {
 	require.ErrorContains(t, err, `input "mask"`)
 }
 
+// fixed takes one code at a time.
+type fixed struct{ affine }
+
+func (fixed) Inputs() []backend.Port {
+	return []backend.Port{{Name: "noise", Dtype: tensor.Float32, Shape: []int{1, 2}}}
+}
+
+// detector takes images, not codes.
+type detector struct{ affine }
+
+func (detector) Inputs() []backend.Port {
+	return []backend.Port{{Name: "x", Dtype: tensor.Float32, Shape: []int{backend.Batch, 3, 8, 8}}}
+}
+
+func TestNetworkRefusesWhatIsNoGenerator(t *testing.T) {
+	_, err := generator.FromModel(fixed{affine{meta: small, closed: new(bool)}}, nil)
+	require.ErrorContains(t, err, "batches of 1 only")
+	require.ErrorContains(t, err, "dynamic")
+	_, err = generator.FromModel(detector{affine{meta: small, closed: new(bool)}}, nil)
+	require.ErrorContains(t, err, "input for latent codes")
+}
+
 // rough cannot be differentiated, and knows it.
 type rough struct{ affine }
 

@@ -19,9 +19,12 @@ func (g *Network) findPorts() error {
 		name = meta[MetaLatent]
 	}
 	inputs := g.model.Inputs()
-	latent, err := pickPort("input for latent codes", "Latent", name, "z", inputs, isLatent)
+	latent, err := pickPort("input for latent codes (float32 [N, D])", "Latent", name, "z", inputs, isLatent)
 	if err != nil {
 		return err
+	}
+	if n := latent.Shape[0]; n != backend.Batch {
+		return fmt.Errorf("generator: input %q takes batches of %d only: export the model with a dynamic first extent (dynamic_axes or dynamic_shapes of torch.onnx.export)", latent.Name, n)
 	}
 	g.latent = latent
 	g.image, err = pickPort("output that is an image (float32 [N, C, H, W])", "Image", g.opts.Image, "image", g.model.Outputs(), isImage)
@@ -64,13 +67,14 @@ func pickPort(what, option, name, usual string, ports []backend.Port, fits func(
 		what, strings.Join(names, ", "), option)
 }
 
-// isLatent reports whether a port has a fixed number of float32 for each sample.
+// isLatent reports whether a port takes D float32 for each sample: N×D, or
+// N×D×1×1 as convolutional generators have it.
 func isLatent(p backend.Port) bool {
-	return p.Dtype == tensor.Float32 && len(p.Shape) >= 2 && !slices.Contains(p.Shape[1:], backend.Batch)
+	return p.Dtype == tensor.Float32 && len(p.Shape) >= 2 && p.Shape[1] > 0 && size(p) == p.Shape[1]
 }
 
 func isImage(p backend.Port) bool {
-	return isLatent(p) && len(p.Shape) == 4
+	return p.Dtype == tensor.Float32 && len(p.Shape) == 4 && !slices.Contains(p.Shape[1:], backend.Batch)
 }
 
 // isClass reports whether a port takes the index of a class, or one-hot classes.

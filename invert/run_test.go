@@ -191,11 +191,11 @@ func TestCancel(t *testing.T) {
 		}
 	}
 	o := quick()
-	o.Workers = 2
+	o.Workers = 1 // several may call while the first is about to cancel
 	_, err := invert.Run(ctx, g, along{g: g, b: direction}, o)
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorContains(t, err, "of 80 pairs")
-	require.LessOrEqual(t, g.calls.Load(), int64(20+2), "a worker may call once more")
+	require.LessOrEqual(t, g.calls.Load(), int64(20+1), "at most one call more, which fails")
 }
 
 func TestErrorsAreReturned(t *testing.T) {

@@ -37,6 +37,8 @@ type Transform interface {
 	// defined by src, N×1×H×W in [0, 1]: 0 where the transform would have to
 	// invent what lies outside the frame. It resizes dst and mask and reuses
 	// their memory. mask may be nil, dst must not share memory with src.
+	//
+	// Images without pixels and a t that is not finite are errors.
 	Apply(dst, mask, src *generator.Images, t float64) error
 }
 

@@ -21,6 +21,9 @@ var methods = map[string]func(*invert.Options){
 	"published": func(o *invert.Options) { o.Method, o.Steps, o.MaxRelative = invert.Published(), 5, -1 },
 }
 
+// poorFit is the R² below which a control is not to be trusted.
+const poorFit = 0.5
+
 type learnFlags struct {
 	model        generatorFlags
 	transform    string
@@ -113,6 +116,9 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	fit := c.Model.Report
+	if fit.CrossR2 < poorFit {
+		fmt.Fprintf(s.log, "the pairs of codes say little about the factor (R² %.2f on left-out trajectories): expect little of this control; a smaller -range or more -trajectories may help\n", fit.CrossR2)
+	}
 	low, high := c.Range()
 	result := learnResult{
 		Pairs: c.Inversion.Pairs, Dropped: c.Inversion.Dropped, Seconds: seconds,
