@@ -40,12 +40,15 @@ func DefaultAdam() Adam {
 }
 
 // Published returns the settings of the paper's authors, as their released code
-// has them: rate 0.01 and 50 steps a target, the moments reset at each. They go
-// with Options of 5 Steps to a Range of 0.5, 50 Trajectories and a MaxRelative of
-// -1, the rest being the defaults. (There the worst tenth is taken of the pairs of
-// all t together, and the image is blurred before it is masked.)
-func Published() Adam {
-	return Adam{Rate: 0.01, Iterations: 50}
+// has them: 50 trajectories, 5 steps of t up to 0.5, 50 iterations a target at
+// rate 0.01 with the moments reset at each, and no limit on a pair's error. (There
+// the worst tenth is taken of the pairs of all t together, and the image is
+// blurred before it is masked.)
+func Published() Options {
+	return Options{
+		Method: Adam{Rate: 0.01, Iterations: 50},
+		Range:  0.5, Steps: 5, Trajectories: 50, MaxRelative: -1,
+	}
 }
 
 // Name implements Method.

@@ -32,7 +32,7 @@ func TestDefaultBeatsPublished(t *testing.T) {
 	}
 	// Steps in t of 1/32 and, as near as they have it in common, of the
 	// published 1/10 scaled to the range.
-	ours, published := run(nil, 4), run(invert.Published(), 2)
+	ours, published := run(nil, 4), run(invert.Published().Method, 2)
 	require.Less(t, ours.ForwardEquivalents, 0.85*published.ForwardEquivalents)
 	far, theirs := ours.Summarize()[3], published.Summarize()[1]
 	require.Equal(t, theirs.T, far.T)

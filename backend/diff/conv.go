@@ -72,15 +72,8 @@ func pullConvolution(c *context, n *onnx.Node, d string, transpose func(d string
 	return dx, nil
 }
 
-func pushConv(c *context, n *onnx.Node, dx []string) ([]string, error) {
-	return pushConvolution(c, n, dx)
-}
-
-func pushConvTranspose(c *context, n *onnx.Node, dx []string) ([]string, error) {
-	return pushConvolution(c, n, dx)
-}
-
-// pushConvolution applies the convolution itself, without its bias.
+// pushConvolution applies the convolution itself, of either kind, without its
+// bias.
 func pushConvolution(c *context, n *onnx.Node, dx []string) ([]string, error) {
 	if err := constantWeights(c, n); err != nil {
 		return nil, err

@@ -49,13 +49,10 @@ func pushExtreme(c *context, n *onnx.Node, dx []string) ([]string, error) {
 	return []string{c.reshape(c.div(sum, count), c.source.Types[n.Outputs[0]].Shape)}, nil
 }
 
-// pullSoftmax computes y∘(dy - Σ y∘dy); the Jacobian of softmax is symmetric.
-func pullSoftmax(c *context, n *onnx.Node, dy []string) ([]string, error) {
+// softmaxProduct computes y∘(dy - Σ y∘dy), forwards and backwards: the Jacobian
+// of softmax is symmetric.
+func softmaxProduct(c *context, n *onnx.Node, dy []string) ([]string, error) {
 	y := c.primal(n.Outputs[0])
 	mean := c.sum(c.mul(y, dy[0]), []int{int(n.Int("axis"))}, true)
 	return []string{c.mul(y, c.sub(dy[0], mean))}, nil
-}
-
-func pushSoftmax(c *context, n *onnx.Node, dx []string) ([]string, error) {
-	return pullSoftmax(c, n, dx)
 }

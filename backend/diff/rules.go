@@ -72,10 +72,10 @@ var rules = map[string]rule{
 	"ReduceMax": {pull: pullExtreme, push: pushExtreme},
 	"ReduceMin": {pull: pullExtreme, push: pushExtreme},
 	"MaxPool":   {pull: pullMaxPool, push: pushMaxPool},
-	"Softmax":   {pull: pullSoftmax, push: pushSoftmax},
+	"Softmax":   {pull: softmaxProduct, push: softmaxProduct},
 
 	"Gemm":          {pull: pullGemm, push: pushGemm},
 	"MatMul":        {pull: pullMatMul, push: pushMatMul},
-	"Conv":          {pull: pullConv, push: pushConv},
-	"ConvTranspose": {pull: pullConvTranspose, push: pushConvTranspose},
+	"Conv":          {pull: pullConv, push: pushConvolution},
+	"ConvTranspose": {pull: pullConvTranspose, push: pushConvolution},
 }

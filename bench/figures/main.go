@@ -67,12 +67,14 @@ func (r row) print(ctx context.Context, models string) error {
 		return err
 	}
 	defer g.Close()
-	o := &lcfv.LearnOptions{Invert: invert.Options{Seed: 1}}
+	o := &lcfv.LearnOptions{}
 	method := "default"
 	if r.published {
-		o.Invert.Method, o.Invert.Steps, o.Invert.MaxRelative = invert.Published(), 5, -1
+		o.Invert = invert.Published()
 		method = "published"
 	}
+	// The same task for both.
+	o.Invert.Range, o.Invert.Trajectories, o.Invert.Seed = 0.25, 60, 1
 	c, err := lcfv.Learn(ctx, g, r.transform, o)
 	if err != nil {
 		return err

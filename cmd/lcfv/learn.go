@@ -18,7 +18,7 @@ var methods = map[string]func(*invert.Options){
 	"adam": func(o *invert.Options) { o.Method = invert.DefaultAdam() },
 	// As in the authors' code: five targets of either sign, and nothing dropped
 	// but a tenth of the pairs.
-	"published": func(o *invert.Options) { o.Method, o.Steps, o.MaxRelative = invert.Published(), 5, -1 },
+	"published": func(o *invert.Options) { *o = invert.Published() },
 }
 
 // poorFit is the R² below which a control is not to be trusted.
