@@ -58,7 +58,7 @@ type check struct {
 
 func checks() []check {
 	var all []check
-	for _, family := range [][]opCase{elementwiseCases(), binaryCases(), shapeCases(), reduceCases(), linearCases(), convCases(), poolCases(), resizeCases(), mixedCases()} {
+	for _, family := range [][]opCase{elementwiseCases(), functionCases(), binaryCases(), shapeCases(), movementCases(), padCases(), indexingCases(), scatterCases(), controlCases(), reduceCases(), alongCases(), normalizeCases(), attentionCases(), linearCases(), einsumCases(), convCases(), convNDCases(), poolCases(), resizeCases(), resizeModeCases(), sampleCases(), mixedCases()} {
 		for _, c := range family {
 			all = append(all, check{fmt.Sprintf("%s/opset%d", c.name, c.opset), c.run})
 		}

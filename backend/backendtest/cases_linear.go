@@ -38,34 +38,6 @@ func reduceCases() []opCase {
 	}
 }
 
-// poolCases slide a maximum over the image.
-func poolCases() []opCase {
-	pool := func(a attrs, size, stride, pad int) opCase {
-		return opCase{
-			name: "MaxPool", opset: 12, sample: []int{2, 6, 6}, lo: -1, hi: 1,
-			build: func(g *graph, x string) string { return g.node("MaxPool", a, x) },
-			ref: func(x *array) *array {
-				n := (6+2*pad-size)/stride + 1
-				return build([]int{x.shape[0], 2, n, n}, func(idx []int) float64 {
-					best := math.Inf(-1)
-					for y := idx[2]*stride - pad; y < idx[2]*stride-pad+size; y++ {
-						for z := idx[3]*stride - pad; z < idx[3]*stride-pad+size; z++ {
-							if min(y, z) >= 0 && max(y, z) < 6 {
-								best = max(best, x.at(idx[0], idx[1], y, z))
-							}
-						}
-					}
-					return best
-				})
-			},
-		}
-	}
-	return []opCase{
-		pool(attrs{"kernel_shape": []int64{2, 2}, "strides": []int64{2, 2}}, 2, 2, 0),
-		pool(attrs{"kernel_shape": []int64{3, 3}, "strides": []int64{1, 1}, "pads": []int64{1, 1, 1, 1}}, 3, 1, 1),
-	}
-}
-
 func softmax(x *array, axes ...int) *array {
 	e := x.apply(math.Exp)
 	return zip(e, e.fold(0, plus, axes...), over)

@@ -74,27 +74,7 @@ func shapeCases() []opCase {
 		x234("Pad/constant", 13, func(g *graph, x string) string {
 			return g.node("Pad", attrs{"mode": "constant"}, x, g.ints(0, 0, 1, 2, 0, 0, 0, 1))
 		}, padded([2]int{1, 2}, [2]int{0, 1}, func(i, n int) int { return -1 }, 0)),
-		forwardOnly(x234("Pad/reflect", 13, func(g *graph, x string) string {
-			return g.node("Pad", attrs{"mode": "reflect"}, x, g.ints(0, 0, 1, 2, 0, 0, 2, 3))
-		}, padded([2]int{1, 2}, [2]int{2, 3}, func(i, n int) int {
-			if i < 0 {
-				i = -i
-			}
-			if i >= n {
-				i = 2*(n-1) - i
-			}
-			return i
-		}, 0))),
-		forwardOnly(x234("Pad/edge", 13, func(g *graph, x string) string {
-			return g.node("Pad", attrs{"mode": "edge"}, x, g.ints(0, 0, 1, 2, 0, 0, 2, 3))
-		}, padded([2]int{1, 2}, [2]int{2, 3}, func(i, n int) int { return min(max(i, 0), n-1) }, 0))),
 	}
-}
-
-// forwardOnly drops a case's demands on derivatives.
-func forwardOnly(c opCase) opCase {
-	c.forwardOnly = true
-	return c
 }
 
 // padded is the reference of padding axes 2 and 3. source says which position of

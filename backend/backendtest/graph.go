@@ -12,6 +12,7 @@ import (
 type graph struct {
 	model *onnx.Model
 	rng   *rand.Rand
+	batch int // samples that it is for, 0 if any number
 }
 
 func newGraph(opset int64) *graph {
@@ -29,16 +30,19 @@ func newGraph(opset int64) *graph {
 
 // input declares an input of batched samples of the given shape.
 func (g *graph) input(name string, sample ...int) string {
-	g.model.Graph.Inputs = append(g.model.Graph.Inputs, declare(name, onnx.Float32, sample))
+	g.model.Graph.Inputs = append(g.model.Graph.Inputs, g.declare(name, onnx.Float32, sample))
 	return name
 }
 
 func (g *graph) output(name string, sample ...int) {
-	g.model.Graph.Outputs = append(g.model.Graph.Outputs, declare(name, onnx.Float32, sample))
+	g.model.Graph.Outputs = append(g.model.Graph.Outputs, g.declare(name, onnx.Float32, sample))
 }
 
-func declare(name string, t onnx.DataType, sample []int) onnx.ValueInfo {
+func (g *graph) declare(name string, t onnx.DataType, sample []int) onnx.ValueInfo {
 	shape := []onnx.Dim{{Value: -1, Param: "N"}}
+	if g.batch > 0 {
+		shape[0] = onnx.Dim{Value: g.batch}
+	}
 	for _, d := range sample {
 		shape = append(shape, onnx.Dim{Value: d})
 	}

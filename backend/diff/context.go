@@ -19,13 +19,22 @@ type context struct {
 	consts map[string]*onnx.Tensor
 	types  map[string]onnx.TensorType
 	reads  map[string]bool // residuals of this graph
+
+	moves map[string]*onnx.Node // nodes of source and of this graph that transpose or reshape, by output
 }
 
 func newContext(s *onnx.Static, active map[string]bool, prefix string) *context {
-	return &context{
+	c := &context{
 		source: s, active: active, prefix: prefix,
 		consts: map[string]*onnx.Tensor{}, types: map[string]onnx.TensorType{}, reads: map[string]bool{},
+		moves: map[string]*onnx.Node{},
 	}
+	for _, n := range s.Nodes {
+		if n.Op == "Transpose" || n.Op == "Reshape" {
+			c.moves[n.Outputs[0]] = n
+		}
+	}
+	return c
 }
 
 // graph returns what has been built, with the residuals it reads behind the
@@ -46,8 +55,14 @@ func (c *context) graph(input, output string) (*onnx.Static, error) {
 }
 
 // primal makes a value of the source graph readable here: a constant as it is,
-// anything else as a residual.
+// anything else as a residual. Of a transposed or reshaped value the original is
+// the residual, which often is one already.
 func (c *context) primal(name string) string {
+	if n := c.moves[name]; n != nil && n.Op == "Transpose" {
+		return c.transpose(c.primal(n.Inputs[0]), ints(n.Ints("perm")))
+	} else if n != nil {
+		return c.reshape(c.primal(n.Inputs[0]), c.source.Types[name].Shape)
+	}
 	c.types[name] = c.source.Types[name]
 	if t, ok := c.source.Consts[name]; ok {
 		c.consts[name] = t
@@ -209,13 +224,27 @@ func (c *context) unbroadcast(a string, shape []int) string {
 	return c.reshape(c.sum(a, axes, true), shape)
 }
 
-// transpose permutes the axes of a.
+// transpose permutes the axes of a. What has been transposed here already is
+// permuted at once, or not at all.
 func (c *context) transpose(a string, perm []int) string {
+	if n := c.moves[a]; n != nil && n.Op == "Transpose" {
+		first := n.Ints("perm")
+		both := make([]int, len(perm))
+		for i, p := range perm {
+			both[i] = int(first[p])
+		}
+		a, perm = n.Inputs[0], both
+	}
+	if slices.IsSorted(perm) {
+		return a
+	}
 	shape := make([]int, len(perm))
 	for i, p := range perm {
 		shape[i] = c.shape(a)[p]
 	}
-	return c.emit("Transpose", map[string]any{"perm": int64s(perm)}, onnx.TensorType{Type: c.types[a].Type, Shape: shape}, a)
+	out := c.emit("Transpose", map[string]any{"perm": int64s(perm)}, onnx.TensorType{Type: c.types[a].Type, Shape: shape}, a)
+	c.moves[out] = c.nodes[len(c.nodes)-1]
+	return out
 }
 
 // matmul multiplies matrices of rank 2 or more, broadcasting leading extents.

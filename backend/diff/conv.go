@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -13,36 +12,52 @@ import (
 // convolution's output, channels of its input / group, kernel…].
 
 func pullConv(c *context, n *onnx.Node, dy []string) ([]string, error) {
-	return pullConvolution(c, n, dy[0], func(d string, x onnx.TensorType) string {
+	dx := pullBias(c, n, dy[0])
+	if in := n.Inputs[0]; c.active[in] {
 		// The extent that striding rounded away has to be put back.
-		strides := n.Ints("strides")
-		reach := reaches(n)
+		x := c.source.Types[in]
+		strides, reach := n.Ints("strides"), reaches(n)
 		extra := make([]int64, len(strides))
 		for i := range extra {
-			extra[i] = int64(x.Shape[2+i]) + reach[i] - int64(c.shape(d)[2+i]-1)*strides[i] - 1
+			extra[i] = int64(x.Shape[2+i]) + reach[i] - int64(c.shape(dy[0])[2+i]-1)*strides[i] - 1
 		}
 		attrs := maps.Clone(n.Attrs)
 		attrs["output_padding"] = extra
-		return c.emit("ConvTranspose", attrs, x, d, c.primal(n.Inputs[1]))
-	})
+		dx[0] = c.emit("ConvTranspose", attrs, x, dy[0], c.primal(n.Inputs[1]))
+	}
+	if c.active[n.Inputs[1]] {
+		dx[1] = c.correlate(n, c.primal(n.Inputs[0]), dy[0])
+	}
+	return dx, nil
 }
 
 func pullConvTranspose(c *context, n *onnx.Node, dy []string) ([]string, error) {
-	return pullConvolution(c, n, dy[0], func(d string, x onnx.TensorType) string {
+	dx := pullBias(c, n, dy[0])
+	if in := n.Inputs[0]; c.active[in] {
 		attrs := maps.Clone(n.Attrs)
 		delete(attrs, "output_padding")
-		strides := n.Ints("strides")
+		strides, x := n.Ints("strides"), c.source.Types[in]
 		t := onnx.TensorType{Type: x.Type, Shape: slices.Clone(x.Shape)}
 		for i, r := range reaches(n) {
-			t.Shape[2+i] = (c.shape(d)[2+i]+int(r)-1)/int(strides[i]) + 1
+			t.Shape[2+i] = (c.shape(dy[0])[2+i]+int(r)-1)/int(strides[i]) + 1
 		}
-		dx := c.emit("Conv", attrs, t, d, c.primal(n.Inputs[1]))
 		// Output padding of a stride or more makes places that no input reached.
-		for axis := 2; axis < len(x.Shape); axis++ {
-			dx = c.slice(dx, axis, 0, x.Shape[axis], 1)
-		}
-		return dx
-	})
+		dx[0] = c.crop(c.emit("Conv", attrs, t, dy[0], c.primal(n.Inputs[1])), x.Shape)
+	}
+	if c.active[n.Inputs[1]] {
+		dx[1] = c.correlate(n, dy[0], c.primal(n.Inputs[0]))
+	}
+	return dx, nil
+}
+
+// pullBias returns the cotangents of a convolution's inputs, of which only that
+// of the bias is known yet.
+func pullBias(c *context, n *onnx.Node, d string) []string {
+	dx := make([]string, len(n.Inputs))
+	if len(n.Inputs) > 2 && c.active[n.Inputs[2]] {
+		dx[2] = c.sum(d, allBut(1, len(c.shape(d))), false)
+	}
+	return dx
 }
 
 // reaches returns, axis by axis, by how much padding exceeds what the dilated
@@ -56,32 +71,87 @@ func reaches(n *onnx.Node) []int64 {
 	return out
 }
 
-// pullConvolution differentiates a convolution of either kind, given what emits
-// the transpose of its dependence on x.
-func pullConvolution(c *context, n *onnx.Node, d string, transpose func(d string, x onnx.TensorType) string) ([]string, error) {
-	if err := constantWeights(c, n); err != nil {
-		return nil, err
+// correlate is the cotangent of a convolution's weights, given its side of many
+// positions (x, or dy where it is transposed) and that of few (dy, or x): weight
+// k, between channel a of few and channel b of many, meets
+//
+//	Σ over samples and positions p of few[a, p] · many[b, p·stride + k·dilation − pad]
+//
+// which is a convolution again, with few for weights: samples take the place of
+// channels, channels of a group that of samples, and strides and dilations
+// change places.
+func (c *context) correlate(n *onnx.Node, many, few string) string {
+	group := int(n.Int("group"))
+	kernel, strides, dilations := n.Ints("kernel_shape"), n.Ints("strides"), n.Ints("dilations")
+	spatial := len(kernel)
+	size, positions := c.shape(many), c.shape(few)
+	samples, rows, cols := size[0], positions[1], size[1]/group
+
+	x := c.permuted(c.reshape(many, slices.Concat([]int{samples, group, cols}, size[2:])), 2, 1, 0)
+	x = c.reshape(x, slices.Concat([]int{cols, group * samples}, size[2:]))
+	w := c.reshape(few, slices.Concat([]int{samples, rows}, positions[2:]))
+	w = c.permuted(w, 1, 0)
+
+	// What of the padding at the end only meets taps that the kernel lacks goes.
+	pads := slices.Clone(n.Ints("pads"))
+	t := onnx.TensorType{Type: c.types[many].Type, Shape: []int{cols, rows}}
+	for i := range kernel {
+		last := int64(positions[2+i]-1)*strides[i] + 1
+		free := func() int64 { return int64(size[2+i]) + pads[i] + pads[spatial+i] - last }
+		pads[spatial+i] -= min(pads[spatial+i], free()-(kernel[i]-1)*dilations[i])
+		t.Shape = append(t.Shape, int(free()/dilations[i])+1)
 	}
-	dx := make([]string, len(n.Inputs))
-	if in := n.Inputs[0]; c.active[in] {
-		dx[0] = transpose(d, c.source.Types[in])
-	}
-	if len(n.Inputs) > 2 && c.active[n.Inputs[2]] {
-		dx[2] = c.sum(d, allBut(1, len(c.shape(d))), false)
-	}
-	return dx, nil
+	dw := c.emit("Conv", map[string]any{
+		"kernel_shape": int64s(positions[2:]), "strides": dilations, "dilations": strides, "pads": pads, "group": n.Int("group"),
+	}, t, x, w)
+	dw = c.crop(dw, slices.Concat([]int{cols, rows}, ints(kernel)))
+	return c.permuted(dw, 1, 0)
 }
 
-// pushConvolution applies the convolution itself, of either kind, without its
-// bias.
-func pushConvolution(c *context, n *onnx.Node, dx []string) ([]string, error) {
-	if err := constantWeights(c, n); err != nil {
-		return nil, err
+// crop takes the beginning of every axis.
+func (c *context) crop(a string, shape []int) string {
+	for axis, size := range shape {
+		a = c.slice(a, axis, 0, size, 1)
 	}
+	return a
+}
+
+// permuted transposes the first axes; it emits a change of shape where that does it.
+func (c *context) permuted(a string, first ...int) string {
+	shape := c.shape(a)
+	perm := make([]int, len(shape))
+	var moved, long []int // of the axes of more than one element, as they will be
+	for i := range perm {
+		perm[i] = i
+		if i < len(first) {
+			perm[i] = first[i]
+		}
+		if moved = append(moved, shape[perm[i]]); shape[perm[i]] > 1 {
+			long = append(long, perm[i])
+		}
+	}
+	if slices.IsSorted(long) {
+		return c.reshape(a, moved)
+	}
+	return c.transpose(a, perm)
+}
+
+// pushConvolution differentiates a convolution of either kind, which is linear
+// in its input, its weights and its bias.
+func pushConvolution(c *context, n *onnx.Node, dx []string) ([]string, error) {
 	t := c.source.Types[n.Outputs[0]]
 	sum := ""
-	if dx[0] != "" {
-		sum = c.emit(n.Op, n.Attrs, t, dx[0], c.primal(n.Inputs[1]))
+	for i, d := range dx[:2] {
+		if d == "" {
+			continue
+		}
+		operands := []string{d, d}
+		operands[1-i] = c.primal(n.Inputs[1-i])
+		term := c.emit(n.Op, n.Attrs, t, operands...)
+		if sum != "" {
+			term = c.add(sum, term)
+		}
+		sum = term
 	}
 	if len(dx) > 2 && dx[2] != "" {
 		shape := make([]int, len(t.Shape)-1)
@@ -97,13 +167,6 @@ func pushConvolution(c *context, n *onnx.Node, dx []string) ([]string, error) {
 		}
 	}
 	return []string{sum}, nil
-}
-
-func constantWeights(c *context, n *onnx.Node) error {
-	if c.active[n.Inputs[1]] {
-		return fmt.Errorf("weights that depend on the latent code have no derivative rule: %w", ErrNotDifferentiable)
-	}
-	return nil
 }
 
 func allBut(axis, rank int) []int {

@@ -148,11 +148,28 @@ func divByDenominator(c *context, n *onnx.Node, d string) string {
 
 // powByBase multiplies by ∂(x^p)/∂x = p·x^(p-1).
 func powByBase(c *context, n *onnx.Node, d string) string {
-	x, p := c.primal(n.Inputs[0]), castTo(c, c.primal(n.Inputs[1]), n.Inputs[0])
+	x := c.primal(n.Inputs[0])
+	if t := c.source.Consts[n.Inputs[1]]; t != nil && t.Len() == 1 {
+		return powByNumber(c, x, d, t.Floats()[0])
+	}
+	p := castTo(c, c.primal(n.Inputs[1]), n.Inputs[0])
 	slope := c.mul(p, c.binary("Pow", x, c.sub(p, c.scalar(1, p))))
 	// Where p is 0 the derivative is 0, also where x^(p-1) is not finite.
 	zero := c.scalar(0, d)
 	return c.where(c.compare("Equal", p, c.scalar(0, p)), zero, c.mul(d, slope))
+}
+
+// powByNumber is powByBase for one exponent: normalisations are full of squares.
+func powByNumber(c *context, x, d string, p float64) string {
+	switch p {
+	case 0:
+		return c.scale(d, 0)
+	case 1:
+		return d
+	case 2:
+		return c.mul(d, c.scale(x, 2))
+	}
+	return c.mul(d, c.scale(c.binary("Pow", x, c.scalar(p-1, x)), p))
 }
 
 // powByExponent multiplies by ∂(x^p)/∂p = x^p·log x, 0 for x = 0.

@@ -57,10 +57,14 @@ func Linearize(s *onnx.Static, output, wrt string) (*Linear, error) {
 		Output: output, Wrt: wrt,
 		Cotangent: fresh(s, "cotangent"), Tangent: fresh(s, "tangent"),
 	}
-	if l.Pullback, err = pullback(s, nodes, active, l); err != nil {
+	var refused refusals
+	if l.Pullback, err = pullback(s, nodes, active, l, &refused); err != nil {
 		return nil, err
 	}
-	if l.Pushforward, err = pushforward(s, nodes, active, l); err != nil {
+	if l.Pushforward, err = pushforward(s, nodes, active, l, &refused); err != nil {
+		return nil, err
+	}
+	if err := refused.err(); err != nil {
 		return nil, err
 	}
 	for _, name := range valueOrder(s) {
@@ -105,7 +109,7 @@ func activeNodes(s *onnx.Static, output, wrt string) ([]*onnx.Node, map[string]b
 		}
 		nodes = append(nodes, n)
 		for _, o := range n.Outputs {
-			if o != "" && needed[o] {
+			if o != "" && needed[o] && floating(s.Types[o].Type) {
 				active[o] = true
 			}
 		}
@@ -119,7 +123,7 @@ func activeNodes(s *onnx.Static, output, wrt string) ([]*onnx.Node, map[string]b
 	return nodes, active, nil
 }
 
-func pullback(s *onnx.Static, nodes []*onnx.Node, active map[string]bool, l *Linear) (*onnx.Static, error) {
+func pullback(s *onnx.Static, nodes []*onnx.Node, active map[string]bool, l *Linear, refused *refusals) (*onnx.Static, error) {
 	c := newContext(s, active, "pullback")
 	c.types[l.Cotangent] = s.Types[l.Output]
 	cotangents := map[string]string{l.Output: l.Cotangent}
@@ -135,7 +139,8 @@ func pullback(s *onnx.Static, nodes []*onnx.Node, active map[string]bool, l *Lin
 		}
 		dx, err := rules[n.Op].pull(c, n, dy)
 		if err != nil {
-			return nil, fmt.Errorf("diff: %v: %w", n, err)
+			refused.add(n, err)
+			dx = c.standIns(n.Inputs)
 		}
 		for i, in := range n.Inputs {
 			if i >= len(dx) || dx[i] == "" || !active[in] {
@@ -150,7 +155,7 @@ func pullback(s *onnx.Static, nodes []*onnx.Node, active map[string]bool, l *Lin
 	return c.graph(l.Cotangent, cotangents[l.Wrt])
 }
 
-func pushforward(s *onnx.Static, nodes []*onnx.Node, active map[string]bool, l *Linear) (*onnx.Static, error) {
+func pushforward(s *onnx.Static, nodes []*onnx.Node, active map[string]bool, l *Linear, refused *refusals) (*onnx.Static, error) {
 	c := newContext(s, active, "pushforward")
 	c.types[l.Tangent] = s.Types[l.Wrt]
 	tangents := map[string]string{l.Wrt: l.Tangent}
@@ -161,7 +166,8 @@ func pushforward(s *onnx.Static, nodes []*onnx.Node, active map[string]bool, l *
 		}
 		dy, err := rules[n.Op].push(c, n, dx)
 		if err != nil {
-			return nil, fmt.Errorf("diff: %v: %w", n, err)
+			refused.add(n, err)
+			dy = c.standIns(n.Outputs)
 		}
 		for i, o := range n.Outputs {
 			if o != "" && dy[i] != "" {
@@ -170,6 +176,42 @@ func pushforward(s *onnx.Static, nodes []*onnx.Node, active map[string]bool, l *
 		}
 	}
 	return c.graph(l.Tangent, tangents[l.Output])
+}
+
+// standIns returns zeros for active values, so that the nodes behind one that
+// has no derivative are looked at too.
+func (c *context) standIns(names []string) []string {
+	d := make([]string, len(names))
+	for i, name := range names {
+		if c.active[name] {
+			d[i] = c.zeros(c.source.Types[name])
+		}
+	}
+	return d
+}
+
+// refusals collects the nodes whose rules ended with an error, each once.
+type refusals struct {
+	nodes   []*onnx.Node
+	reasons []error
+}
+
+func (r *refusals) add(n *onnx.Node, reason error) {
+	if !slices.Contains(r.nodes, n) {
+		r.nodes, r.reasons = append(r.nodes, n), append(r.reasons, reason)
+	}
+}
+
+// err names all nodes and wraps the first reason.
+func (r *refusals) err() error {
+	if len(r.nodes) == 0 {
+		return nil
+	}
+	others := ""
+	for i, n := range r.nodes[1:] {
+		others += fmt.Sprintf("; %v: %v", n, r.reasons[i+1])
+	}
+	return fmt.Errorf("diff: %v: %w%s", r.nodes[0], r.reasons[0], others)
 }
 
 // valueOrder lists the values of s in the order in which they are computed.

@@ -1,117 +1,74 @@
 package diff
 
 import (
-	"fmt"
-	"math"
+	"maps"
 	"slices"
 
 	"github.com/lcfv-go/lcfv/backend/onnx"
 )
 
-// maxWindow bounds the elements of a window whose maximum is differentiated:
-// each costs a pass over the output.
-const maxWindow = 1 << 10
+// lowest stands for padding below all numbers. It is not minus infinity, which
+// some engines do not take for the maximum of anything.
+const lowest = -3e38
 
-// pooling is a MaxPool seen as a choice, for each output, among as many shifted
-// and strided views of the padded input as the window has elements.
+// pooling is a MaxPool seen as a choice of elements: those of the padded input,
+// in one row, that are the first maximum of a window, as PyTorch and ONNX
+// Runtime have it.
 type pooling struct {
-	strides       []int // of the spatial axes
-	out           []int // their extents in the output
-	before, after []int // padding of all axes
-	starts        [][]int
-	picks         []string // for each view, where it is the first to hold the maximum
+	shape         []int // of the padded input
+	before, after []int
+	picks         string // for each output, in one row
 }
 
-// pooling emits the choice of node n, the first of equal elements as PyTorch
-// and ONNX Runtime have it.
-func (c *context) pooling(n *onnx.Node) (*pooling, error) {
-	x := c.source.Types[n.Inputs[0]]
-	spatial := len(x.Shape) - 2
-	kernel, dilations, pads := n.Ints("kernel_shape"), n.Ints("dilations"), ints(n.Ints("pads"))
-	p := &pooling{
-		strides: ints(n.Ints("strides")), out: c.source.Types[n.Outputs[0]].Shape[2:],
-		before: slices.Concat([]int{0, 0}, pads[:spatial]), after: slices.Concat([]int{0, 0}, pads[spatial:]),
-		starts: [][]int{nil},
-	}
+// pooling emits the choice of node n.
+func (c *context) pooling(n *onnx.Node) *pooling {
+	x := c.primal(n.Inputs[0])
+	spatial := len(c.shape(x)) - 2
+	p := &pooling{before: make([]int, 2+spatial), after: make([]int, 2+spatial)}
+	attrs := maps.Clone(n.Attrs)
+	kernel, pads := n.Ints("kernel_shape"), n.Ints("pads")
 	for k, size := range kernel {
-		if int64(len(p.starts)) > maxWindow/size {
-			return nil, fmt.Errorf("windows of more than %d elements have no derivative rule: %w", maxWindow, ErrNotDifferentiable)
+		if max(pads[k], pads[spatial+k]) < size {
+			continue
 		}
-		var longer [][]int
-		for _, s := range p.starts {
-			for i := range int(size) {
-				longer = append(longer, append(slices.Clone(s), i*int(dilations[k])))
-			}
+		// More padding than engines accept, which a partial last window may need.
+		for k := range spatial {
+			p.before[2+k], p.after[2+k] = int(pads[k]), int(pads[spatial+k])
 		}
-		p.starts = longer
+		x = c.padWith(x, p.before, p.after, c.scalar(lowest, x))
+		attrs["pads"] = make([]int64, 2*spatial)
+		break
 	}
-	lowest := c.constant(filled(x.Type, nil, math.Inf(-1)))
-	padded, y := c.padWith(c.primal(n.Inputs[0]), p.before, p.after, lowest), c.primal(n.Outputs[0])
-	logical := func(op string, inputs ...string) string {
-		return c.emit(op, nil, onnx.TensorType{Type: onnx.Bool, Shape: c.shape(y)}, inputs...)
-	}
-	taken := ""
-	for _, start := range p.starts {
-		pick := c.compare("Equal", p.view(c, padded, start), y)
-		if taken == "" {
-			taken = pick
-		} else {
-			pick = logical("And", pick, logical("Not", taken))
-			taken = logical("Or", taken, pick)
-		}
-		p.picks = append(p.picks, pick)
-	}
-	return p, nil
+	p.shape = c.shape(x)
+	y := c.source.Types[n.Outputs[0]]
+	maxima, picks := c.name("MaxPool"), c.name("picks")
+	c.nodes = append(c.nodes, &onnx.Node{Name: maxima, Op: "MaxPool", Inputs: []string{x}, Outputs: []string{maxima, picks}, Attrs: attrs})
+	c.types[maxima], c.types[picks] = y, onnx.TensorType{Type: onnx.Int64, Shape: y.Shape}
+	p.picks = c.row(picks)
+	return p
 }
 
-// view takes what the window's element at start meets in each output.
-func (p *pooling) view(c *context, padded string, start []int) string {
-	for k, s := range start {
-		padded = c.slice(padded, 2+k, s, s+(p.out[k]-1)*p.strides[k]+1, p.strides[k])
-	}
-	return padded
+// row is a value as one row.
+func (c *context) row(a string) string {
+	return c.reshape(a, []int{onnx.TensorType{Shape: c.shape(a)}.Len()})
 }
 
 func pullMaxPool(c *context, n *onnx.Node, dy []string) ([]string, error) {
-	p, err := c.pooling(n)
-	if err != nil {
-		return nil, err
+	p := c.pooling(n)
+	t := onnx.TensorType{Type: c.types[dy[0]].Type, Shape: []int{onnx.TensorType{Shape: p.shape}.Len()}}
+	zeros := c.expand(c.reshape(c.scalar(0, dy[0]), []int{1}), t.Shape)
+	attrs := map[string]any{"axis": int64(0), "reduction": "add"}
+	dx := c.reshape(c.emit("ScatterElements", attrs, t, zeros, p.picks, c.row(dy[0])), p.shape)
+	for axis, size := range c.source.Types[n.Inputs[0]].Shape {
+		dx = c.slice(dx, axis, p.before[axis], p.before[axis]+size, 1)
 	}
-	x := c.source.Types[n.Inputs[0]].Shape
-	sum := ""
-	for i, start := range p.starts {
-		d := c.where(p.picks[i], dy[0], c.scalar(0, dy[0]))
-		before, after := make([]int, len(x)), make([]int, len(x))
-		for k, s := range start {
-			d = c.spread(d, 2+k, p.strides[k])
-			before[2+k] = s
-			after[2+k] = p.before[2+k] + x[2+k] + p.after[2+k] - s - c.shape(d)[2+k]
-		}
-		d = c.pad(d, before, after)
-		if sum != "" {
-			d = c.add(sum, d)
-		}
-		sum = d
-	}
-	for axis, size := range x {
-		sum = c.slice(sum, axis, p.before[axis], p.before[axis]+size, 1)
-	}
-	return []string{sum}, nil
+	return []string{dx}, nil
 }
 
 func pushMaxPool(c *context, n *onnx.Node, dx []string) ([]string, error) {
-	p, err := c.pooling(n)
-	if err != nil {
-		return nil, err
-	}
-	padded := c.pad(dx[0], p.before, p.after)
-	sum := ""
-	for i, start := range p.starts {
-		d := c.where(p.picks[i], p.view(c, padded, start), c.scalar(0, padded))
-		if sum != "" {
-			d = c.add(sum, d)
-		}
-		sum = d
-	}
-	return []string{sum}, nil
+	p := c.pooling(n)
+	row := c.row(c.pad(dx[0], p.before, p.after))
+	t := onnx.TensorType{Type: c.types[row].Type, Shape: slices.Clone(c.shape(p.picks))}
+	dy := c.emit("GatherElements", map[string]any{"axis": int64(0)}, t, row, p.picks)
+	return []string{c.reshape(dy, c.source.Types[n.Outputs[0]].Shape), ""}, nil
 }

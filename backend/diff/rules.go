@@ -23,7 +23,11 @@ type rule struct {
 // flat reports whether a node is piecewise constant: whatever rounds, compares
 // or casts to integers carries no derivative.
 func flat(s *onnx.Static, n *onnx.Node) bool {
-	return n.Op == "Sign" || n.Op == "Floor" || n.Op == "Ceil" || !floating(s.Types[n.Outputs[0]].Type)
+	switch n.Op {
+	case "Sign", "Floor", "Ceil", "Round":
+		return true
+	}
+	return !floating(s.Types[n.Outputs[0]].Type)
 }
 
 // rules holds the operators that can be differentiated.
@@ -35,11 +39,23 @@ var rules = map[string]rule{
 	"Tanh":       scaled(tanhSlope),
 	"Softplus":   scaled(softplusSlope),
 	"Exp":        scaled(func(c *context, n *onnx.Node) string { return c.primal(n.Outputs[0]) }),
-	"Log":        scaled(func(c *context, n *onnx.Node) string { return c.unary("Reciprocal", c.primal(n.Inputs[0])) }),
+	"Log":        scaled(of("Reciprocal")),
 	"Sqrt":       scaled(sqrtSlope),
-	"Abs":        scaled(func(c *context, n *onnx.Node) string { return c.unary("Sign", c.primal(n.Inputs[0])) }),
+	"Abs":        scaled(of("Sign")),
 	"Reciprocal": scaled(reciprocalSlope),
 	"Clip":       chosen(clipSlope),
+	"Erf":        scaled(erfSlope),
+	"Sin":        scaled(of("Cos")),
+	"Cos":        scaled(cosSlope),
+	"Tan":        scaled(tanSlope),
+	"Asin":       scaled(rootSlope(1, oneMinusSquare)),
+	"Acos":       scaled(rootSlope(-1, oneMinusSquare)),
+	"Atan":       scaled(reciprocalOf(onePlusSquare)),
+	"Sinh":       scaled(of("Cosh")),
+	"Cosh":       scaled(of("Sinh")),
+	"Asinh":      scaled(rootSlope(1, onePlusSquare)),
+	"Acosh":      scaled(rootSlope(1, squareMinusOne)),
+	"Atanh":      scaled(reciprocalOf(oneMinusSquare)),
 	"Neg": {
 		pull: func(c *context, _ *onnx.Node, dy []string) ([]string, error) { return []string{c.neg(dy[0])}, nil },
 		push: func(c *context, _ *onnx.Node, dx []string) ([]string, error) { return []string{c.neg(dx[0])}, nil },
@@ -57,6 +73,7 @@ var rules = map[string]rule{
 	"Pow":   partial(powByBase, powByExponent),
 	"Min":   partial(extremeLeft("LessOrEqual"), extremeRight("LessOrEqual")),
 	"Max":   partial(extremeLeft("GreaterOrEqual"), extremeRight("GreaterOrEqual")),
+	"Mod":   partial(func(_ *context, _ *onnx.Node, d string) string { return d }, modByDivisor),
 	"Where": {pull: pullWhere, push: pushWhere},
 
 	"Reshape":   {pull: pullReshape, push: pushReshape},
@@ -67,12 +84,21 @@ var rules = map[string]rule{
 	"Slice":     {pull: pullSlice, push: pushSlice},
 	"Pad":       {pull: pullPad, push: pushPad},
 	"Gather":    {pull: pullGather, push: pushGather},
+	"TopK":      {pull: pullTopK, push: pushTopK},
+	"CumSum":    {pull: pullCumSum, push: pushCumSum},
 	"Resize":    {pull: pullResize, push: pushResize},
 	"ReduceSum": {pull: pullReduceSum, push: pushReduceSum},
 	"ReduceMax": {pull: pullExtreme, push: pushExtreme},
 	"ReduceMin": {pull: pullExtreme, push: pushExtreme},
 	"MaxPool":   {pull: pullMaxPool, push: pushMaxPool},
 	"Softmax":   {pull: softmaxProduct, push: softmaxProduct},
+
+	"GatherElements":  {pull: pullGatherElements, push: pushGather},
+	"ScatterElements": {pull: pullScatterElements, push: pushScatterElements},
+
+	"ReduceProd":      {pull: pullWeighted(productWeights), push: pushWeighted(productWeights)},
+	"ReduceLogSumExp": {pull: pullWeighted(softmaxWeights), push: pushWeighted(softmaxWeights)},
+	"LogSoftmax":      {pull: pullLogSoftmax, push: pushLogSoftmax},
 
 	"Gemm":          {pull: pullGemm, push: pushGemm},
 	"MatMul":        {pull: pullMatMul, push: pushMatMul},

@@ -140,68 +140,6 @@ func (c *context) spread(a string, axis, step int) string {
 	return c.slice(wide, axis, 0, merged[axis]-(step-1), 1)
 }
 
-func pullPad(c *context, n *onnx.Node, dy []string) ([]string, error) {
-	if err := constantPad(n); err != nil {
-		return nil, err
-	}
-	d := dy[0]
-	rank := len(c.shape(d))
-	pads := c.source.Consts[n.Inputs[1]].Ints()
-	for axis := range rank {
-		d = c.slice(d, axis, int(pads[axis]), c.shape(d)[axis]-int(pads[rank+axis]), 1)
-	}
-	dx := make([]string, len(n.Inputs))
-	dx[0] = d
-	return dx, nil
-}
-
-func pushPad(c *context, n *onnx.Node, dx []string) ([]string, error) {
-	if err := constantPad(n); err != nil {
-		return nil, err
-	}
-	if dx[0] == "" {
-		return nil, fmt.Errorf("the pad value depends on the latent code: %w", ErrNotDifferentiable)
-	}
-	return []string{c.emit("Pad", n.Attrs, c.source.Types[n.Outputs[0]], dx[0], c.primal(n.Inputs[1]))}, nil
-}
-
-func constantPad(n *onnx.Node) error {
-	if mode := n.Str("mode"); mode != "constant" {
-		return fmt.Errorf("padding of mode %q has no derivative rule: %w", mode, ErrNotDifferentiable)
-	}
-	return nil
-}
-
-// pullGather adds up what was gathered from the same place: a product with the
-// one-hot matrix of the indices.
-func pullGather(c *context, n *onnx.Node, dy []string) ([]string, error) {
-	indices, ok := c.source.Consts[n.Inputs[1]]
-	if !ok {
-		return nil, fmt.Errorf("indices that are not constant have no derivative rule: %w", ErrNotDifferentiable)
-	}
-	t := c.source.Types[n.Inputs[0]]
-	axis := int(n.Int("axis"))
-	extent := t.Shape[axis]
-	index := indices.Ints()
-	hot, err := c.matrix(t.Type, extent, len(index), func(set func(i, j int, v float64)) {
-		for j, i := range index {
-			set(int(i), j, 1)
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	lead := onnx.TensorType{Shape: t.Shape[:axis]}.Len()
-	trail := onnx.TensorType{Shape: t.Shape[axis+1:]}.Len()
-	d := c.reshape(dy[0], []int{lead, len(index), trail})
-	d = c.matmul(hot, d)
-	return []string{c.reshape(d, t.Shape)}, nil
-}
-
-func pushGather(c *context, n *onnx.Node, dx []string) ([]string, error) {
-	return []string{c.emit("Gather", n.Attrs, c.source.Types[n.Outputs[0]], dx[0], c.primal(n.Inputs[1]))}, nil
-}
-
 // maxMatrix bounds the elements of a matrix that a rule makes.
 const maxMatrix = 1 << 26
 

@@ -28,7 +28,7 @@
 // does not depend on the other samples of its batch, to the byte, on any one
 // processor; between processors with different vector instructions results
 // differ in the last bits. NaN propagates. Derivatives of a saturated Sigmoid
-// below 2⁻¹⁰⁰ are zero.
+// below 2⁻¹⁰⁰ are zero, and so are the terms of a Softmax.
 //
 // # Adding an operator
 //

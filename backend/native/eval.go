@@ -14,7 +14,15 @@ func Eval(n *onnx.Node, inputs []*onnx.Tensor, outputs []onnx.TensorType) ([]*on
 	return evalWithin(defaultMemory, n, inputs, outputs)
 }
 
-// evalWithin is Eval with at most memory bytes.
+// evaluator is Eval with at most memory bytes.
+func evaluator(memory int64) onnx.Evaluator {
+	return func(n *onnx.Node, inputs []*onnx.Tensor, outputs []onnx.TensorType) ([]*onnx.Tensor, error) {
+		return evalWithin(memory, n, inputs, outputs)
+	}
+}
+
+// evalWithin is Eval with at most memory bytes. What is computed only once is not
+// worth packing.
 func evalWithin(memory int64, n *onnx.Node, inputs []*onnx.Tensor, outputs []onnx.TensorType) ([]*onnx.Tensor, error) {
 	g := &onnx.Static{Consts: map[string]*onnx.Tensor{}, Types: map[string]onnx.TensorType{}}
 	alone := *n
@@ -41,7 +49,7 @@ func evalWithin(memory int64, n *onnx.Node, inputs []*onnx.Tensor, outputs []onn
 		g.Outputs = append(g.Outputs, name)
 	}
 	g.Nodes = []*onnx.Node{&alone}
-	p, err := compile(g, newWeights(), memory, nil)
+	p, err := compile(g, nil, memory, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -103,5 +103,15 @@ func fuzzSeeds() []*onnx.Model {
 			node("Equal", "b", nil, "a", "x"),
 			node("Cast", "c", map[string]any{"to": int64(onnx.Int64)}, "b"),
 			node("Where", "y", nil, "b", "c", "a")),
+		onnxModel(onnx.Float32, []int{2, 5}, map[string]*onnx.Tensor{
+			"two": int64s(2), "four": int64s(4), "axis": onnx.NewTensor(onnx.Int64, []int{}, []int64{-1}), "places": onnx.NewTensor(onnx.Int64, []int{1, 2, 2}, []int64{0, 4, 1, 1}),
+		},
+			node("CumSum", "a", nil, "x", "axis"),
+			node("ArgMax", "i", map[string]any{"axis": int64(2)}, "a"),
+			node("GatherElements", "b", map[string]any{"axis": int64(2)}, "x", "i"),
+			node("Slice", "c", nil, "a", "two", "four", "two"),
+			node("ScatterElements", "d", map[string]any{"axis": int64(2), "reduction": "add"}, "x", "places", "c"),
+			node("Einsum", "e", map[string]any{"equation": "nab,nac->nac"}, "d", "a"),
+			node("Mul", "y", nil, "e", "b")),
 	}
 }

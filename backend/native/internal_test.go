@@ -2,12 +2,10 @@ package native
 
 import (
 	"context"
-	"errors"
 	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"sync"
 	"testing"
 
 	"github.com/lcfv-go/lcfv/backend/onnx"
@@ -176,38 +174,6 @@ func TestOutputsThatAreNotComputed(t *testing.T) {
 	for i, want := range [][]float32{{1, -2, 3, -4}, {1, -2, 3, -4}, {5}, {1, 0, 3, 0}, {1, 0, 3, 0}} {
 		require.Equal(t, want, *f.slots[p.outputs[i]].(*[]float32), "output %d", i)
 	}
-}
-
-func TestCache(t *testing.T) {
-	var mu sync.Mutex
-	made := map[int]int{}
-	c := newCache(2, func(k planKey) (int, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		made[k.batch]++
-		if k.batch == 9 {
-			return 0, errors.New("nine")
-		}
-		return k.batch, nil
-	})
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			v, err := c.get(planKey{batch: 1})
-			if v != 1 || err != nil {
-				t.Error(v, err)
-			}
-		})
-	}
-	wg.Wait()
-	for _, k := range []int{2, 1, 3, 1, 2} { // 3 replaces 2, and 2 replaces 3
-		v, err := c.get(planKey{batch: k})
-		require.NoError(t, err)
-		require.Equal(t, k, v)
-	}
-	_, err := c.get(planKey{batch: 9})
-	require.ErrorContains(t, err, "nine")
-	require.Equal(t, map[int]int{1: 1, 2: 2, 3: 1, 9: 1}, made)
 }
 
 // Weights are packed once for all batch sizes and freed with the last user.

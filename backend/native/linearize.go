@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/lcfv-go/lcfv/backend"
+	"github.com/lcfv-go/lcfv/backend/internal/ports"
 	"gorgonia.org/tensor"
 )
 
@@ -39,7 +40,7 @@ func (m *Model) CheckLinearize(output, wrt string) error {
 	if err := m.checkNames(output, wrt); err != nil {
 		return err
 	}
-	_, err := m.linearParts.get(planKey{m.batch, output, wrt})
+	_, err := m.linearParts.Get(planKey{m.ports.Batch, output, wrt})
 	return err
 }
 
@@ -47,20 +48,19 @@ func (m *Model) checkNames(output, wrt string) error {
 	if m.closed.Load() {
 		return fmt.Errorf("native: Linearize: the model is %w", ErrClosed)
 	}
-	if _, err := findPort(m.outputs, "output", output); err != nil {
-		return err
+	if err := m.ports.CheckNames(output, wrt); err != nil {
+		return fmt.Errorf("native: %w", err)
 	}
-	_, err := findPort(m.inputs, "input", wrt)
-	return err
+	return nil
 }
 
 func (m *Model) makeLinearPlan(key planKey) (*linearPlan, error) {
 	p := &linearPlan{batch: key.batch, sizes: m.chunks(key.batch)}
-	if in, err := findPort(m.inputs, "input", key.wrt); err != nil || len(in.Shape) == 0 || in.Shape[0] != backend.Batch {
+	if in, err := m.ports.Input(key.wrt); err != nil || !ports.Batched(in) {
 		p.sizes = []int{key.batch} // all samples share the input: their derivatives add up
 	}
 	for _, size := range p.sizes {
-		part, err := m.linearParts.get(planKey{size, key.output, key.wrt})
+		part, err := m.linearParts.Get(planKey{size, key.output, key.wrt})
 		if err != nil {
 			return nil, err
 		}
@@ -139,11 +139,11 @@ func (m *Model) Linearize(ctx context.Context, output, wrt string, inputs map[st
 	if err := m.checkNames(output, wrt); err != nil {
 		return nil, err
 	}
-	batch, err := m.checkInputs(inputs)
+	batch, err := m.ports.CheckInputs(inputs)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("native: %w", err)
 	}
-	p, err := m.linears.get(planKey{batch, output, wrt})
+	p, err := m.linears.Get(planKey{batch, output, wrt})
 	if err != nil {
 		return nil, err
 	}
@@ -237,10 +237,14 @@ func (l *linearization) Pushforward(ctx context.Context, dst, v *tensor.Dense) e
 
 // checkVectors checks the tensors of a product, given what they are like.
 func (p *linearPlan) checkVectors(to, from *binding, dst, v *tensor.Dense) error {
-	if err := checkTensor("vector v for", from.port, p.batch, v); err != nil {
-		return err
+	err := ports.Check("vector v for", from.port, p.batch, v)
+	if err == nil {
+		err = ports.Check("result dst for", to.port, p.batch, dst)
 	}
-	return checkTensor("result dst for", to.port, p.batch, dst)
+	if err != nil {
+		return fmt.Errorf("native: %w", err)
+	}
+	return nil
 }
 
 // apply computes a chunk of dst by a derivative's program, whose first input is

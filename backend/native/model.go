@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/lcfv-go/lcfv/backend"
+	"github.com/lcfv-go/lcfv/backend/internal/lru"
+	"github.com/lcfv-go/lcfv/backend/internal/ports"
 	"github.com/lcfv-go/lcfv/backend/onnx"
 	"gorgonia.org/tensor"
 )
@@ -37,20 +37,18 @@ const defaultPlans = 6
 // Model is an ONNX model that runs in pure Go. It implements
 // [backend.Differentiable] and is safe for concurrent use.
 type Model struct {
-	model   *onnx.Model
-	bound   map[string]*onnx.Tensor
-	inputs  []backend.Port
-	outputs []backend.Port
+	model *onnx.Model
+	bound map[string]*onnx.Tensor
+	ports *ports.Ports
 
 	options     Options
 	fingerprint string
 	weights     *weights // shared by the models that Bind makes
-	batch       int      // smallest possible, and the only one if no port says backend.Batch
 	chunk       int      // samples computed at a time, 0 for whole batches
-	runs        *cache[*runPlan]
-	runParts    *cache[*runPart]
-	linears     *cache[*linearPlan]
-	linearParts *cache[*linearPart]
+	runs        *lru.Cache[planKey, *runPlan]
+	runParts    *lru.Cache[planKey, *runPart]
+	linears     *lru.Cache[planKey, *linearPlan]
+	linearParts *lru.Cache[planKey, *linearPart]
 	closed      atomic.Bool
 }
 
@@ -89,24 +87,20 @@ func New(m *onnx.Model, opts *Options) (*Model, error) {
 	if o.Memory == 0 {
 		o.Memory = defaultMemory
 	}
-	print := m.SHA256
-	if print == "" {
-		var err error
-		if print, err = digest(m); err != nil {
-			return nil, err
-		}
+	print, err := ports.Fingerprint(m)
+	if err != nil {
+		return nil, err
 	}
-	return build(m, nil, o, newWeights(), print)
+	return build(m.Fold(evaluator(o.Memory)), nil, o, newWeights(), print)
 }
 
 func build(m *onnx.Model, bound map[string]*onnx.Tensor, o Options, w *weights, fingerprint string) (*Model, error) {
 	model := &Model{model: m, bound: bound, options: o, weights: w, fingerprint: fingerprint}
-	model.runs = newCache(o.Plans, model.makeRunPlan)
-	model.runParts = newCache(o.Plans, model.makeRunPart)
-	model.linears = newCache(o.Plans, model.makeLinearPlan)
-	model.linearParts = newCache(o.Plans, model.makeLinearPart)
-	model.batch = smallestBatch(m, bound)
-	s, err := model.specialize(model.batch)
+	model.runs = lru.New(o.Plans, model.makeRunPlan, nil)
+	model.runParts = lru.New(o.Plans, model.makeRunPart, nil)
+	model.linears = lru.New(o.Plans, model.makeLinearPlan, nil)
+	model.linearParts = lru.New(o.Plans, model.makeLinearPart, nil)
+	s, err := model.specialize(ports.SmallestBatch(m, bound))
 	if err != nil {
 		return nil, err
 	}
@@ -114,90 +108,25 @@ func build(m *onnx.Model, bound map[string]*onnx.Tensor, o Options, w *weights, 
 	if err != nil {
 		return nil, err
 	}
-	if err := model.describePorts(s); err != nil {
-		return nil, err
+	if model.ports, err = ports.Describe(m, bound, s); err != nil {
+		return nil, fmt.Errorf("native: %w", err)
 	}
-	if !slices.ContainsFunc(model.outputs, func(p backend.Port) bool { return len(p.Shape) == 0 || p.Shape[0] != backend.Batch }) {
+	if model.ports.Splits() {
 		model.chunk = chunkSize(p)
 	}
 	return model, nil
 }
 
-// smallestBatch is the number of samples of a model that was exported for no
-// other, else 1.
-func smallestBatch(m *onnx.Model, bound map[string]*onnx.Tensor) int {
-	batch := 1
-	for _, in := range slices.Backward(m.Graph.Inputs) {
-		if _, fixed := bound[in.Name]; fixed || len(in.Shape) == 0 {
-			continue
-		}
-		if in.Shape[0].Value < 0 {
-			return 1
-		}
-		batch = in.Shape[0].Value
-	}
-	return batch
-}
-
 // specialize fixes the batch size.
 func (m *Model) specialize(batch int) (*onnx.Static, error) {
-	return m.model.Specialize(batch, m.bound, func(n *onnx.Node, inputs []*onnx.Tensor, outputs []onnx.TensorType) ([]*onnx.Tensor, error) {
-		return evalWithin(m.options.Memory, n, inputs, outputs)
-	})
-}
-
-// describePorts derives the ports from the model at its smallest batch size.
-func (m *Model) describePorts(s *onnx.Static) error {
-	batched := false
-	for _, in := range m.model.Graph.Inputs {
-		if _, fixed := m.bound[in.Name]; fixed {
-			continue
-		}
-		t := s.Type(in.Name)
-		p, err := port(in.Name, t)
-		if err != nil {
-			return err
-		}
-		if len(in.Shape) > 0 && in.Shape[0].Value < 0 {
-			p.Shape[0] = backend.Batch
-			batched = true
-		}
-		m.inputs = append(m.inputs, p)
-	}
-	for i, name := range s.Outputs {
-		p, err := port(m.model.Graph.Outputs[i].Name, s.Type(name))
-		if err != nil {
-			return err
-		}
-		if batched && len(p.Shape) > 0 && p.Shape[0] == 1 {
-			p.Shape[0] = backend.Batch
-		}
-		m.outputs = append(m.outputs, p)
-	}
-	return nil
-}
-
-func port(name string, t onnx.TensorType) (backend.Port, error) {
-	dtype, err := dtypeOf(t.Type)
-	if err != nil {
-		return backend.Port{}, fmt.Errorf("native: %q: %w", name, err)
-	}
-	return backend.Port{Name: name, Dtype: dtype, Shape: slices.Clone(t.Shape)}, nil
+	return m.model.Specialize(batch, m.bound, evaluator(m.options.Memory))
 }
 
 // Inputs implements [backend.Model].
-func (m *Model) Inputs() []backend.Port { return clonePorts(m.inputs) }
+func (m *Model) Inputs() []backend.Port { return ports.Clone(m.ports.Inputs) }
 
 // Outputs implements [backend.Model].
-func (m *Model) Outputs() []backend.Port { return clonePorts(m.outputs) }
-
-func clonePorts(ports []backend.Port) []backend.Port {
-	out := slices.Clone(ports)
-	for i := range out {
-		out[i].Shape = slices.Clone(out[i].Shape)
-	}
-	return out
-}
+func (m *Model) Outputs() []backend.Port { return ports.Clone(m.ports.Outputs) }
 
 // Metadata implements [backend.Model].
 func (m *Model) Metadata() map[string]string { return m.model.Metadata }
@@ -213,40 +142,27 @@ func (m *Model) Bind(input string, value *tensor.Dense) (backend.Model, error) {
 	if m.closed.Load() {
 		return nil, fmt.Errorf("native: Bind: the model is %w", ErrClosed)
 	}
-	p, err := findPort(m.inputs, "input", input)
-	if err != nil {
-		return nil, err
+	p, err := m.ports.Input(input)
+	if err == nil {
+		err = ports.Check("input", p, m.ports.Batch, value)
 	}
-	if err := checkTensor("input", p, m.batch, value); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("native: %w", err)
 	}
 	bound := maps.Clone(m.bound)
 	if bound == nil {
 		bound = map[string]*onnx.Tensor{}
 	}
-	bound[input] = constantOf(value)
+	bound[input] = ports.Constant(value)
 	return build(m.model, bound, m.options, m.weights, m.fingerprint)
 }
 
 // Close implements [backend.Model]. Calls under way end normally.
 func (m *Model) Close() error {
 	m.closed.Store(true)
-	m.runs.clear()
-	m.runParts.clear()
-	m.linears.clear()
-	m.linearParts.clear()
+	m.runs.Clear()
+	m.runParts.Clear()
+	m.linears.Clear()
+	m.linearParts.Clear()
 	return nil
-}
-
-func findPort(ports []backend.Port, kind, name string) (*backend.Port, error) {
-	for i := range ports {
-		if ports[i].Name == name {
-			return &ports[i], nil
-		}
-	}
-	names := make([]string, len(ports))
-	for i, p := range ports {
-		names[i] = p.Name
-	}
-	return nil, fmt.Errorf("native: the model has no %s %q (it has: %s)", kind, name, strings.Join(names, ", "))
 }

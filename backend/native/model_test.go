@@ -108,12 +108,12 @@ func TestFloat64Derivatives(t *testing.T) {
 }
 
 func TestUnsupportedOperatorsAreAllNamed(t *testing.T) {
-	conv3 := map[string]any{"kernel_shape": []int64{1, 1, 1}}
-	_, err := native.New(onnxModel(onnx.Float32, []int{1, 2, 2, 2},
-		map[string]*onnx.Tensor{"w": onnx.NewTensor(onnx.Float32, []int{1, 1, 1, 1, 1}, nil)},
-		node("Conv", "a", conv3, "x", "w"),
+	conv4 := map[string]any{"kernel_shape": []int64{1, 1, 1, 1}}
+	_, err := native.New(onnxModel(onnx.Float32, []int{1, 2, 2, 2, 2},
+		map[string]*onnx.Tensor{"w": onnx.NewTensor(onnx.Float32, []int{1, 1, 1, 1, 1, 1}, nil)},
+		node("Conv", "a", conv4, "x", "w"),
 		node("Relu", "b", nil, "a"),
-		node("Conv", "y", conv3, "b", "w")), nil)
+		node("Conv", "y", conv4, "b", "w")), nil)
 	require.ErrorIs(t, err, onnx.ErrUnsupported)
 	require.ErrorContains(t, err, `"node a"`)
 	require.ErrorContains(t, err, `"node y"`)

@@ -137,10 +137,68 @@ func pow(c *compiler, n *onnx.Node) (step, error) {
 	if c.types[exponent].Type != base.Type {
 		return nil, typeError(c.types[exponent])
 	}
-	return arithmetic(nd.BinaryOf(power[float32]), power[float64], power[int64], power[int32])(c, n)
+	return arithmetic(nd.BinaryOf(power[float32]), power[float64], powerInt[int64], powerInt[int32])(c, n)
 }
 
-func power[T nd.Number](a, b T) T { return T(math.Pow(float64(a), float64(b))) }
+func power[T nd.Float](a, b T) T { return T(math.Pow(float64(a), float64(b))) }
+
+// powerInt is exact where the result fits T. Negative powers round towards
+// zero; those of 0 are 0.
+func powerInt[T int64 | int32](a, b T) T {
+	if b < 0 {
+		if a != 1 && a != -1 {
+			return 0
+		}
+		b = -(b % 2)
+	}
+	y := T(1)
+	for ; b > 0; b >>= 1 {
+		if b&1 != 0 {
+			y *= a
+		}
+		a *= a
+	}
+	return y
+}
+
+// mod is the rule of the remainder: with the sign of the dividend where fmod is
+// 1, of the divisor where it is 0, which is for integers only.
+func mod(c *compiler, n *onnx.Node) (step, error) {
+	r64, r32 := remainder[int64], remainder[int32]
+	if n.Int("fmod") == 0 {
+		r64, r32 = modulo[int64], modulo[int32]
+	}
+	f := nd.BinaryOf(func(a, b float32) float32 { return float32(math.Mod(float64(a), float64(b))) })
+	return arithmetic(f, math.Mod, r64, r32)(c, n)
+}
+
+// remainder gives zero for a division by zero, as divideInt does.
+func remainder[T int64 | int32](a, b T) T {
+	if b == 0 {
+		return 0
+	}
+	return a % b
+}
+
+func modulo[T int64 | int32](a, b T) T {
+	r := remainder(a, b)
+	if r != 0 && (r < 0) != (b < 0) {
+		r += b
+	}
+	return r
+}
+
+// bitwiseAnd takes the bits that both integers have.
+func bitwiseAnd(c *compiler, n *onnx.Node) (step, error) {
+	switch t := c.types[n.Inputs[0]]; t.Type {
+	case onnx.Int64:
+		return binaryStep(c, n, nd.BinaryOf(func(a, b int64) int64 { return a & b }))
+	case onnx.Int32:
+		return binaryStep(c, n, nd.BinaryOf(func(a, b int32) int32 { return a & b }))
+	default:
+		return nil, typeError(t)
+	}
+}
 
 // where chooses between two values.
 func where(c *compiler, n *onnx.Node) (step, error) {
@@ -158,7 +216,7 @@ func where(c *compiler, n *onnx.Node) (step, error) {
 	case onnx.Int32:
 		return whereStep[int32](c, n, loop), nil
 	default:
-		return whereStep[bool](c, n, loop), nil
+		return nil, typeError(t)
 	}
 }
 

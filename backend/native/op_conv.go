@@ -8,7 +8,7 @@ import (
 	"github.com/lcfv-go/lcfv/internal/f32"
 )
 
-// convolution compiles Conv and ConvTranspose over one or two axes.
+// convolution compiles Conv and ConvTranspose over one to three axes.
 func convolution(c *compiler, n *onnx.Node) (step, error) {
 	p, err := convParams(c, n)
 	if err != nil {
@@ -19,8 +19,8 @@ func convolution(c *compiler, n *onnx.Node) (step, error) {
 		return nil, err
 	}
 	out := c.types[n.Outputs[0]]
-	if oh, ow := p.OutSize(); p.N*p.M*oh*ow != out.Len() {
-		return nil, fmt.Errorf("the output has extents %d×%d, not those of %v", oh, ow, out)
+	if od, oh, ow := p.OutSize(); p.N*p.M*od*oh*ow != out.Len() {
+		return nil, fmt.Errorf("the output has extents %d×%d×%d, not those of %v", od, oh, ow, out)
 	}
 	x, w, y, b := c.id(n.Inputs[0]), c.id(n.Inputs[1]), c.id(n.Outputs[0]), -1
 	if name := n.Input(2); name != "" {
@@ -58,36 +58,41 @@ func optional[T float32 | float64](m *frame, id int) []T {
 	return at[T](m, id)
 }
 
-// convParams reads a node's attributes; one axis becomes the second of two.
+// convParams reads a node's attributes; axes that are missing are the first of
+// three.
 func convParams(c *compiler, n *onnx.Node) (conv.Params, error) {
 	x, w := c.shape(n.Inputs[0]), c.shape(n.Inputs[1])
 	spatial := len(x) - 2
-	if spatial < 1 || spatial > 2 || len(w) != len(x) {
-		return conv.Params{}, fmt.Errorf("a convolution over %d axes; only 1 and 2 are supported", spatial)
+	if spatial < 1 || spatial > 3 || len(w) != len(x) {
+		return conv.Params{}, fmt.Errorf("a convolution over %d axes; at most 3 are supported", spatial)
 	}
-	pair := func(v []int64, fill int) (int, int) {
-		if spatial == 1 {
-			return fill, int(v[0])
-		}
-		return int(v[0]), int(v[1])
-	}
-	p := conv.Params{N: x[0], C: x[1], H: 1, W: x[len(x)-1], KH: 1, KW: w[len(w)-1], Group: int(n.Int("group"))}
-	if spatial == 2 {
-		p.H, p.KH = x[2], w[2]
-	}
-	p.StrideH, p.StrideW = pair(n.Ints("strides"), 1)
-	p.DilH, p.DilW = pair(n.Ints("dilations"), 1)
+	p := conv.Params{N: x[0], C: x[1], M: w[0], Group: int(n.Int("group")), Transposed: n.Op == "ConvTranspose"}
+	in, kernel, strides, dilations := spatialAxes(x[2:], 1), spatialAxes(w[2:], 1), spatialAxes(n.Ints("strides"), 1), spatialAxes(n.Ints("dilations"), 1)
 	pads := n.Ints("pads")
-	p.PadTop, p.PadLeft = pair(pads[:spatial], 0)
-	p.PadBottom, p.PadRight = pair(pads[spatial:], 0)
-	if n.Op == "ConvTranspose" {
-		p.Transposed = true
+	before, after := spatialAxes(pads[:spatial], 0), spatialAxes(pads[spatial:], 0)
+	p.D, p.H, p.W = in[0], in[1], in[2]
+	p.KD, p.KH, p.KW = kernel[0], kernel[1], kernel[2]
+	p.StrideD, p.StrideH, p.StrideW = strides[0], strides[1], strides[2]
+	p.DilD, p.DilH, p.DilW = dilations[0], dilations[1], dilations[2]
+	p.PadFront, p.PadTop, p.PadLeft = before[0], before[1], before[2]
+	p.PadBack, p.PadBottom, p.PadRight = after[0], after[1], after[2]
+	if p.Transposed {
 		p.M = w[1] * p.Group
-		p.OutPadH, p.OutPadW = pair(n.Ints("output_padding"), 0)
-	} else {
-		p.M = w[0]
+		extra := spatialAxes(n.Ints("output_padding"), 0)
+		p.OutPadD, p.OutPadH, p.OutPadW = extra[0], extra[1], extra[2]
 	}
 	return p, nil
+}
+
+// spatialAxes puts numbers for up to three spatial axes at the end of three.
+func spatialAxes[T int | int64](v []T, fill int) (out [3]int) {
+	for i := range out {
+		out[i] = fill
+		if k := i - 3 + len(v); k >= 0 {
+			out[i] = int(v[k])
+		}
+	}
+	return out
 }
 
 // scaleShiftStep multiplies and adds numbers for each position along an axis.

@@ -3,6 +3,7 @@ package native
 import (
 	"fmt"
 
+	"github.com/lcfv-go/lcfv/backend/internal/border"
 	"github.com/lcfv-go/lcfv/backend/native/internal/nd"
 	"github.com/lcfv-go/lcfv/backend/onnx"
 )
@@ -27,37 +28,15 @@ func pad(c *compiler, n *onnx.Node) (step, error) {
 		}
 		table := make([]int, d+before+after)
 		for i := range table {
-			at, err := padIndex(n.Str("mode"), i-before, d)
-			if err != nil {
-				return nil, err
+			at, ok := border.Source(n.Str("mode"), i-before, d)
+			if !ok {
+				return nil, fmt.Errorf("mode %q is not supported", n.Str("mode"))
 			}
 			table[i] = at * strides[axis]
 		}
 		axes[axis] = nd.Axis{N: len(table), Table: table}
 	}
 	return c.whole(n, axes)
-}
-
-// padIndex returns the position of d that stands at position i, which may be
-// outside.
-func padIndex(mode string, i, d int) (int, error) {
-	switch {
-	case i >= 0 && i < d:
-		return i, nil
-	case d == 0:
-		return 0, fmt.Errorf("mode %s cannot extend an empty axis", mode)
-	case mode == "edge":
-		return min(max(i, 0), d-1), nil
-	case mode == "wrap":
-		return ((i % d) + d) % d, nil
-	case mode == "reflect" && d > 1:
-		period := 2 * (d - 1)
-		i = ((i % period) + period) % period
-		return min(i, period-i), nil
-	case mode == "reflect":
-		return 0, nil
-	}
-	return 0, fmt.Errorf("mode %q is not supported", mode)
 }
 
 // padConstant writes the value everywhere and the input over it.

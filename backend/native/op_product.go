@@ -137,7 +137,8 @@ func multiplyMatrices[T nd.Number](p product, dst, a, b []T) {
 }
 
 // matMul multiplies stacks of matrices as numpy does: vectors are a row on the
-// left and a column on the right, leading extents broadcast.
+// left and a column on the right, leading extents broadcast. After fusion,
+// matrices may be stored transposed.
 func matMul(c *compiler, n *onnx.Node) (step, error) {
 	a, b := slices.Clone(c.shape(n.Inputs[0])), slices.Clone(c.shape(n.Inputs[1]))
 	if len(a) == 0 || len(b) == 0 {
@@ -150,12 +151,23 @@ func matMul(c *compiler, n *onnx.Node) (step, error) {
 		b = append(b, 1)
 	}
 	ra, rb := len(a), len(b)
-	p := product{m: a[ra-2], n: b[rb-1], k: a[ra-1], alpha: 1}
+	p := product{alpha: 1}
+	for i, stored := range []struct {
+		trans *bool
+		shape []int
+	}{{&p.transA, a}, {&p.transB, b}} {
+		if n.Attrs[transposedAttrs[i]] == int64(1) {
+			*stored.trans = true
+			r := len(stored.shape)
+			stored.shape[r-2], stored.shape[r-1] = stored.shape[r-1], stored.shape[r-2]
+		}
+	}
+	p.m, p.n, p.k = a[ra-2], b[rb-1], a[ra-1]
 	if b[rb-2] != p.k {
 		return nil, fmt.Errorf("matrices of shapes %v and %v", a, b)
 	}
 	stackA, stackB := a[:ra-2], b[:rb-2]
-	if nd.Len(stackB) == 1 {
+	if nd.Len(stackB) == 1 && !p.transA {
 		// One matrix on the right: the rows of all on the left are one matrix.
 		p.m *= nd.Len(stackA)
 		stackA, stackB = nil, nil
@@ -180,8 +192,9 @@ func matMul(c *compiler, n *onnx.Node) (step, error) {
 			return gemm32(c, n, p, -1, f32.Activation{}), nil
 		}
 		c.scratch(f32.GemmScratch(p.m, p.n, p.k), 0)
+		lda, ldb := p.leading()
 		return stackStep(c, n, p, loop, func(m *frame, dst, a, b []float32) {
-			f32.Gemm(false, false, p.m, p.n, p.k, 1, a, p.k, b, p.n, 0, dst, p.n, m.scratch32)
+			f32.Gemm(p.transA, p.transB, p.m, p.n, p.k, 1, a, lda, b, ldb, 0, dst, p.n, m.scratch32)
 		}), nil
 	case onnx.Float64:
 		return stackStep(c, n, p, loop, func(_ *frame, dst, a, b []float64) { multiplyMatrices(p, dst, a, b) }), nil

@@ -2,7 +2,6 @@ package native
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/lcfv-go/lcfv/backend/native/internal/nd"
 	"github.com/lcfv-go/lcfv/backend/onnx"
@@ -15,14 +14,18 @@ type reduction[T nd.Elem] struct {
 	start T
 	run   func(acc T, src []T) T
 	add   func(dst, src []T)
+	runs  func(dst, src []T, n int) // run for all short runs of n at once; may be nil
 }
 
 var sum32 = reduction[float32]{
-	run: func(acc float32, src []float32) float32 { return float32(float64(acc) + f32.Sum(src)) },
-	add: func(dst, src []float32) { f32.Add(dst, dst, src) },
+	runs: f32.SumRuns,
+	run:  func(acc float32, src []float32) float32 { return float32(float64(acc) + f32.Sum(src)) },
+	add:  func(dst, src []float32) { f32.Add(dst, dst, src) },
 }
 
 func sumOf[T nd.Number]() reduction[T] { return reductionBy(0, add[T]) }
+
+func productOf[T nd.Number]() reduction[T] { return reductionBy(1, multiply[T]) }
 
 // extreme is the reduction to the largest or smallest number.
 func extreme[T nd.Number](start T, pick func(a, b T) T) reduction[T] { return reductionBy(start, pick) }
@@ -44,25 +47,32 @@ func reductionBy[T nd.Number](start T, f func(a, b T) T) reduction[T] {
 	}
 }
 
+// reductionLoop visits the input of a reduction over constant axes together with
+// the elements of the output that it is combined into.
+func reductionLoop(c *compiler, n *onnx.Node) (*nd.Loop, error) {
+	in := c.types[n.Inputs[0]]
+	axes := c.constant(n.Input(1))
+	if axes == nil {
+		return nil, fmt.Errorf("the axes must be constant")
+	}
+	kept := append([]int(nil), in.Shape...)
+	for _, axis := range axes.Ints() {
+		kept[axis] = 1
+	}
+	if nd.Len(kept) != c.len(n.Outputs[0]) {
+		return nil, fmt.Errorf("reducing %v gives %v, not %v", in, kept, c.types[n.Outputs[0]])
+	}
+	return nd.NewLoop(in.Shape, kept)
+}
+
 // reduce is the rule of a reduction over constant axes.
 func reduce(f reduction[float32], f64 reduction[float64], i64 reduction[int64], i32 reduction[int32]) rule {
 	return func(c *compiler, n *onnx.Node) (step, error) {
-		in := c.types[n.Inputs[0]]
-		axes := c.constant(n.Input(1))
-		if axes == nil {
-			return nil, fmt.Errorf("the axes must be constant")
-		}
-		kept := append([]int(nil), in.Shape...)
-		for _, axis := range axes.Ints() {
-			kept[axis] = 1
-		}
-		if nd.Len(kept) != c.len(n.Outputs[0]) {
-			return nil, fmt.Errorf("reducing %v gives %v, not %v", in, kept, c.types[n.Outputs[0]])
-		}
-		loop, err := nd.NewLoop(in.Shape, kept)
+		loop, err := reductionLoop(c, n)
 		if err != nil {
 			return nil, err
 		}
+		in := c.types[n.Inputs[0]]
 		x, y := c.id(n.Inputs[0]), c.id(n.Outputs[0])
 		switch in.Type {
 		case onnx.Float32:
@@ -78,7 +88,13 @@ func reduce(f reduction[float32], f64 reduction[float64], i64 reduction[int64], 
 	}
 }
 
+// shortRuns is the length below which the overhead of a run counts.
+const shortRuns = 32
+
 func reduceStep[T nd.Elem](loop *nd.Loop, x, y int, r reduction[T]) step {
+	if n := loop.Runs(); n > 0 && n < shortRuns && r.runs != nil {
+		return func(m *frame) error { r.runs(at[T](m, y), at[T](m, x), n); return nil }
+	}
 	return func(m *frame) error {
 		dst := at[T](m, y)
 		for i := range dst {
@@ -87,95 +103,4 @@ func reduceStep[T nd.Elem](loop *nd.Loop, x, y int, r reduction[T]) step {
 		nd.Fold(loop, dst, at[T](m, x), r.run, r.add)
 		return nil
 	}
-}
-
-// softmax normalises along an axis.
-func softmax(c *compiler, n *onnx.Node) (step, error) {
-	t := c.types[n.Outputs[0]]
-	axis := n.Int("axis")
-	outer, inner := aroundAxis(t.Shape, axis)
-	x, y := c.id(n.Inputs[0]), c.id(n.Outputs[0])
-	count := t.Shape[axis]
-	switch t.Type {
-	case onnx.Float32:
-		if inner == 1 {
-			return func(m *frame) error { softmaxRows(at[float32](m, y), at[float32](m, x), count); return nil }, nil
-		}
-		return softmaxStep[float32](outer, count, inner, x, y), nil
-	case onnx.Float64:
-		return softmaxStep[float64](outer, count, inner, x, y), nil
-	}
-	return nil, typeError(t)
-}
-
-// softmaxRows normalises rows of n numbers.
-func softmaxRows(dst, src []float32, n int) {
-	for at := 0; at < len(src); at += n {
-		x, y := src[at:at+n], dst[at:at+n]
-		top := x[0]
-		for _, v := range x {
-			top = max(top, v)
-		}
-		f32.AddScalar(y, x, -top)
-		f32.Exp(y, y)
-		f32.MulScalar(y, y, float32(1/f32.Sum(y)))
-	}
-}
-
-func softmaxStep[T nd.Float](outer, n, inner, x, y int) step {
-	return func(m *frame) error {
-		src, dst := at[T](m, x), at[T](m, y)
-		for o := range outer {
-			for k := range inner {
-				first := o*n*inner + k
-				top := math.Inf(-1)
-				for i := range n {
-					top = max(top, float64(src[first+i*inner]))
-				}
-				var sum float64
-				for i := range n {
-					e := math.Exp(float64(src[first+i*inner]) - top)
-					sum += e
-					dst[first+i*inner] = T(e)
-				}
-				for i := range n {
-					dst[first+i*inner] = T(float64(dst[first+i*inner]) / sum)
-				}
-			}
-		}
-		return nil
-	}
-}
-
-// maxPool takes sliding maxima over one or two axes.
-func maxPool(c *compiler, n *onnx.Node) (step, error) {
-	in, out := c.types[n.Inputs[0]], c.types[n.Outputs[0]]
-	spatial := len(in.Shape) - 2
-	if spatial < 1 || spatial > 2 {
-		return nil, fmt.Errorf("pooling over %d axes; only 1 and 2 are supported", spatial)
-	}
-	if len(n.Outputs) > 1 && n.Outputs[1] != "" {
-		return nil, fmt.Errorf("the second output, the positions of the maxima, is not supported")
-	}
-	kernel, strides, dilations, pads := n.Ints("kernel_shape"), n.Ints("strides"), n.Ints("dilations"), n.Ints("pads")
-	axes := make([]nd.PoolAxis, spatial)
-	for i := range axes {
-		if err := checkTable(out.Shape[2+i]); err != nil {
-			return nil, err
-		}
-		axes[i] = nd.PoolAxis{
-			In: in.Shape[2+i], Out: out.Shape[2+i], Kernel: int(kernel[i]), Stride: int(strides[i]),
-			Dilation: int(dilations[i]), Pad: int(pads[i]),
-		}
-	}
-	pool := nd.NewPool(in.Shape[0]*in.Shape[1], axes...)
-	x, y := c.id(n.Inputs[0]), c.id(n.Outputs[0])
-	switch in.Type {
-	case onnx.Float32:
-		lowest := float32(math.Inf(-1))
-		return func(m *frame) error { nd.Max(pool, at[float32](m, y), at[float32](m, x), lowest); return nil }, nil
-	case onnx.Float64:
-		return func(m *frame) error { nd.Max(pool, at[float64](m, y), at[float64](m, x), math.Inf(-1)); return nil }, nil
-	}
-	return nil, typeError(in)
 }

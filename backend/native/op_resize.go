@@ -6,6 +6,7 @@ import (
 	"github.com/lcfv-go/lcfv/backend/internal/interp"
 	"github.com/lcfv-go/lcfv/backend/native/internal/nd"
 	"github.com/lcfv-go/lcfv/backend/onnx"
+	"github.com/lcfv-go/lcfv/internal/f32"
 )
 
 // resize resamples along every axis on its own.
@@ -14,7 +15,11 @@ func resize(c *compiler, n *onnx.Node) (step, error) {
 	if err := checkTable(slices.Max(append(slices.Clone(out.Shape), 0))); err != nil {
 		return nil, err
 	}
-	taps, err := interp.Axes(n, in.Shape, out.Shape, c.constant(n.Input(2)))
+	var scales []float64
+	if t := c.constant(n.Input(2)); t != nil {
+		scales = t.Floats()
+	}
+	taps, err := interp.Axes(n, in.Shape, out.Shape, scales)
 	if err != nil {
 		return nil, err
 	}
@@ -28,13 +33,13 @@ func resize(c *compiler, n *onnx.Node) (step, error) {
 	case onnx.Float32:
 		c.scratch(size, 0)
 		return func(m *frame) error {
-			nd.Interpolate(r, at[float32](m, y), at[float32](m, x), m.scratch32[:size])
+			nd.Interpolate(r, at[float32](m, y), at[float32](m, x), m.scratch32[:size], f32.Axpy)
 			return nil
 		}, nil
 	case onnx.Float64:
 		c.scratch(0, size)
 		return func(m *frame) error {
-			nd.Interpolate(r, at[float64](m, y), at[float64](m, x), m.scratch64[:size])
+			nd.Interpolate(r, at[float64](m, y), at[float64](m, x), m.scratch64[:size], nd.Axpy[float64])
 			return nil
 		}, nil
 	}

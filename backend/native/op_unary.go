@@ -56,7 +56,7 @@ func rounded(f func(float64) float64) func(dst, x []float32) {
 	}
 }
 
-func relu[T nd.Number](x T) T { return max(x, 0) }
+func relu(x float64) float64 { return max(x, 0) }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
@@ -131,29 +131,20 @@ func leakyReluGradStep(n *onnx.Node) func(dst, v, y []float32) {
 	return func(dst, v, y []float32) { f32.LeakyReluGrad(dst, v, y, alpha) }
 }
 
-// sigmoidGradFlushed computes v·y·(1−y) with results below 2⁻¹⁰⁰ made zero. A
-// saturated Sigmoid, the background of an image, gives such numbers in masses,
-// and the layers before it shrink them below float32's normal range, where a
-// processor may take a hundred times as long: three to four times as long for
-// the whole pullback of a sprite decoder.
+// negligible is the limit below which numbers that come in masses are made zero.
+// The layers after them would shrink them below float32's normal range, where a
+// processor may take a hundred times as long.
+const negligible = 0x1p-100
+
+// sigmoidGradFlushed computes v·y·(1−y) with negligible results made zero. A
+// saturated Sigmoid, the background of an image, gives many: without this the
+// pullback of a sprite decoder takes three to four times as long.
 func sigmoidGradFlushed(dst, v, y []float32) {
 	const block = 1024 // stays in the first-level cache between the two passes
 	for len(dst) > 0 {
 		n := min(block, len(dst))
 		f32.SigmoidGrad(dst[:n], v[:n], y[:n])
-		flush(dst[:n])
+		f32.Flush(dst[:n], dst[:n], negligible)
 		dst, v, y = dst[n:], v[n:], y[n:]
-	}
-}
-
-// flush makes numbers below 2⁻¹⁰⁰ zero.
-func flush(x []float32) {
-	const exponent = (127 - 100) << 23 // of 2⁻¹⁰⁰ in the bits of a float32
-	for i, v := range x {
-		bits := math.Float32bits(v)
-		if bits&^(1<<31) < exponent {
-			bits = 0
-		}
-		x[i] = math.Float32frombits(bits)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lcfv-go/lcfv/backend"
 	"github.com/lcfv-go/lcfv/backend/diff"
+	"github.com/lcfv-go/lcfv/backend/internal/ports"
 	"github.com/lcfv-go/lcfv/backend/onnx"
 	"gorgonia.org/tensor"
 )
@@ -68,35 +69,19 @@ func (b *binding) bind(f *frame, d *tensor.Dense, sample int) {
 }
 
 // bindPorts ties a program's values to ports of a batch size.
-func bindPorts(ports []backend.Port, values []string, s *onnx.Static, slots []int, batch int) ([]binding, error) {
+func bindPorts(list []backend.Port, values []string, s *onnx.Static, slots []int, batch int) ([]binding, error) {
 	bindings := make([]binding, len(values))
 	for i, v := range values {
-		p, t := &ports[i], s.Type(v)
-		if !shapeIs(t.Shape, p.Shape, batch) {
+		p, t := &list[i], s.Type(v)
+		if !ports.ShapeIs(t.Shape, p.Shape, batch) {
 			return nil, fmt.Errorf("native: %q has shape %v for a batch of %d, which does not follow from %v for one sample; export the model with its batch as the first dimension of every input and output", p.Name, t.Shape, batch, p.Shape)
 		}
 		bindings[i] = binding{port: p, slot: slots[i], n: t.Len()}
-		if len(p.Shape) > 0 && p.Shape[0] == backend.Batch {
+		if ports.Batched(p) {
 			bindings[i].step = t.Len() / batch
 		}
 	}
 	return bindings, nil
-}
-
-// shapeIs compares a shape with a port's for a batch size.
-func shapeIs(shape, port []int, batch int) bool {
-	if len(shape) != len(port) {
-		return false
-	}
-	for i, d := range port {
-		if d == backend.Batch {
-			d = batch
-		}
-		if shape[i] != d {
-			return false
-		}
-	}
-	return true
 }
 
 // runPart computes one output, or all, for a batch or a chunk of one.
@@ -133,10 +118,10 @@ func (m *Model) makeRunPart(key planKey) (*runPart, error) {
 	if err != nil {
 		return nil, err
 	}
-	ports := m.outputs
+	outputs := m.ports.Outputs
 	if key.output != "" {
 		i := m.outputIndex(key.output)
-		ports = ports[i : i+1]
+		outputs = outputs[i : i+1]
 		if s, err = s.Prune(s.Outputs[i]); err != nil {
 			return nil, err
 		}
@@ -145,15 +130,15 @@ func (m *Model) makeRunPart(key planKey) (*runPart, error) {
 	if p.program, err = compile(s, m.weights, m.options.Memory, nil); err != nil {
 		return nil, err
 	}
-	if p.inputs, err = bindPorts(m.inputs, s.Inputs, s, p.program.inputs, key.batch); err != nil {
+	if p.inputs, err = bindPorts(m.ports.Inputs, s.Inputs, s, p.program.inputs, key.batch); err != nil {
 		return nil, err
 	}
-	p.outputs, err = bindPorts(ports, s.Outputs, s, p.program.outputs, key.batch)
+	p.outputs, err = bindPorts(outputs, s.Outputs, s, p.program.outputs, key.batch)
 	return p, err
 }
 
 func (m *Model) outputIndex(name string) int {
-	return slices.IndexFunc(m.outputs, func(p backend.Port) bool { return p.Name == name })
+	return slices.IndexFunc(m.ports.Outputs, func(p backend.Port) bool { return p.Name == name })
 }
 
 // makeLinearPart compiles what planKey asks for.
@@ -183,10 +168,10 @@ func (m *Model) makeLinearPart(key planKey) (*linearPart, error) {
 	if p.pushforward, err = compile(l.Pushforward, m.weights, m.options.Memory, nonNegative); err != nil {
 		return nil, err
 	}
-	if p.inputs, err = bindPorts(m.inputs, l.Forward.Inputs, s, p.forward.inputs, key.batch); err != nil {
+	if p.inputs, err = bindPorts(m.ports.Inputs, l.Forward.Inputs, s, p.forward.inputs, key.batch); err != nil {
 		return nil, err
 	}
-	outputs, err := bindPorts(m.outputs[index:index+1], l.Forward.Outputs[:1], s, p.forward.outputs, key.batch)
+	outputs, err := bindPorts(m.ports.Outputs[index:index+1], l.Forward.Outputs[:1], s, p.forward.outputs, key.batch)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ type workspace struct {
 func (m *Model) makeRunPlan(key planKey) (*runPlan, error) {
 	p := &runPlan{batch: key.batch, sizes: m.chunks(key.batch)}
 	for _, size := range p.sizes {
-		part, err := m.runParts.get(planKey{batch: size, output: key.output})
+		part, err := m.runParts.Get(planKey{batch: size, output: key.output})
 		if err != nil {
 			return nil, err
 		}
@@ -40,29 +40,22 @@ func (m *Model) Run(ctx context.Context, outputs, inputs map[string]*tensor.Dens
 	if m.closed.Load() {
 		return fmt.Errorf("native: Run: the model is %w", ErrClosed)
 	}
-	batch, err := m.checkInputs(inputs)
+	batch, err := m.ports.CheckInputs(inputs)
+	if err == nil {
+		err = m.ports.CheckOutputs(outputs, batch)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("native: %w", err)
 	}
 	key := planKey{batch: batch}
-	for name, d := range outputs {
-		p, err := findPort(m.outputs, "output", name)
-		if err != nil {
-			return err
-		}
-		if err := checkTensor("output", p, batch, d); err != nil {
-			return err
-		}
-		key.output = name
-	}
 	switch len(outputs) {
 	case 0:
 		return nil
 	case 1:
-	default:
-		key.output = ""
+		for key.output = range outputs {
+		}
 	}
-	p, err := m.runs.get(key)
+	p, err := m.runs.Get(key)
 	if err != nil {
 		return err
 	}
@@ -138,21 +131,4 @@ func (w *workspace) unasked(k int, b *binding, batch int) *tensor.Dense {
 		w.spare[k] = tensor.New(tensor.Of(b.port.Dtype), tensor.WithShape(shape...))
 	}
 	return w.spare[k]
-}
-
-// checkInputs checks a caller's inputs and returns their batch size.
-func (m *Model) checkInputs(inputs map[string]*tensor.Dense) (int, error) {
-	batch, err := batchOf(m.inputs, inputs)
-	if err != nil {
-		return 0, err
-	}
-	if batch == 0 {
-		batch = m.batch
-	}
-	for i := range m.inputs {
-		if err := checkTensor("input", &m.inputs[i], batch, inputs[m.inputs[i].Name]); err != nil {
-			return 0, err
-		}
-	}
-	return batch, nil
 }

@@ -1,7 +1,6 @@
 package native
 
 import (
-	"fmt"
 	"unsafe"
 
 	"github.com/lcfv-go/lcfv/backend/native/internal/nd"
@@ -16,23 +15,6 @@ func supported(t onnx.DataType) bool {
 		return true
 	}
 	return false
-}
-
-// dtypeOf returns the seam's name of an element type.
-func dtypeOf(t onnx.DataType) (tensor.Dtype, error) {
-	switch t {
-	case onnx.Float32:
-		return tensor.Float32, nil
-	case onnx.Float64:
-		return tensor.Float64, nil
-	case onnx.Int64:
-		return tensor.Int64, nil
-	case onnx.Int32:
-		return tensor.Int32, nil
-	case onnx.Bool:
-		return tensor.Bool, nil
-	}
-	return tensor.Dtype{}, fmt.Errorf("element type %v is not supported", t)
 }
 
 // A slot holds the elements of one value: a *[]T, so that what it points at can

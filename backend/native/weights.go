@@ -70,10 +70,11 @@ func (w *weights) scale(p *onnx.Node, t *onnx.Tensor, scale []float32) *onnx.Ten
 	})
 }
 
-// packConv lays out constant weights, nil if they are not constant.
+// packConv lays out constant weights, nil if they are not constant or not to be
+// shared.
 func (c *compiler) packConv(name string, cv *conv.Conv, p conv.Params) *conv.Weights {
 	t := c.constant(name)
-	if t == nil {
+	if t == nil || c.weights == nil {
 		return nil
 	}
 	pack := func() *conv.Weights { return cv.Pack(elements[float32](t)) }
@@ -81,10 +82,11 @@ func (c *compiler) packConv(name string, cv *conv.Conv, p conv.Params) *conv.Wei
 	return shared(c.weights, c.weights.conv, convKey{weak.Make(t), p}, pack)
 }
 
-// packB lays out a constant right operand, nil if it is not constant.
+// packB lays out a constant right operand, nil if it is not constant or not to be
+// shared.
 func (c *compiler) packB(name string, p product) *f32.PackedB {
 	t := c.constant(name)
-	if t == nil {
+	if t == nil || c.weights == nil {
 		return nil
 	}
 	_, ldb := p.leading()

@@ -5,7 +5,7 @@
 // opset, with shapes that may be open. [Model.Specialize] turns it into a
 // [Static] for a given number of samples: every shape is known, whatever does
 // not depend on an input is a constant, and there is one form of each operator,
-// whether the file was of opset 7 or 28. [Static.Model] goes back, so that any
+// whether the file was of opset 1 or 28. [Static.Model] goes back, so that any
 // ONNX engine can run the result.
 //
 // # The static graph
@@ -16,13 +16,15 @@
 // elements unless it is a constant.
 //
 // One input: Relu, LeakyRelu{alpha}, Elu{alpha}, Sigmoid, Tanh, Softplus, Exp,
-// Log, Sqrt, Neg, Abs, Sign, Reciprocal, Floor, Ceil, Not, Cast{to},
-// Softmax{axis}.
+// Log, Erf, Sqrt, Neg, Abs, Sign, Reciprocal, Floor, Ceil, Round, Sin, Cos, Tan,
+// Asin, Acos, Atan, Sinh, Cosh, Asinh, Acosh, Atanh, Not, Cast{to},
+// Softmax{axis}, LogSoftmax{axis}.
 //
 // Two inputs of one type, broadcast as in numpy: Add, Sub, Mul, Div, Pow, Min,
-// Max, Equal, Greater, Less, GreaterOrEqual, LessOrEqual, And, Or.
+// Max, Mod{fmod} (fmod is 1 for floats), Equal, Greater, Less, GreaterOrEqual,
+// LessOrEqual, And, Or, BitwiseAnd.
 //
-//   - Where(cond, a, b), broadcast likewise
+//   - Where(cond, a, b), broadcast likewise; a and b are numbers
 //   - Clip(x, min?, max?): constant scalars, at least one of them
 //   - Reshape(x, shape): a constant without 0 for "copy" or -1 for "infer"
 //   - Expand(x, shape): a constant, exactly the shape of the result
@@ -32,9 +34,16 @@
 //   - Slice(x, starts, ends, axes, steps): constant int64 lists of one length;
 //     axes differ; 0 ≤ start ≤ end ≤ extent for positive steps; for negative
 //     ones the end is math.MinInt64 where element 0 is taken
-//   - Gather(data, indices){axis}: constant indices are int64 and not negative
+//   - Gather(data, indices){axis}: constant indices are int64 and not negative,
+//     others may also be int32 and count from the end
+//   - GatherElements(data, indices){axis} and ScatterElements(data, indices,
+//     updates){axis, reduction}: int64 indices, constant ones not negative
+//   - TopK(x, k){axis, largest, sorted}: k is a constant list of one int64; the
+//     second output, the positions, always has a name
+//   - CumSum(x, axis){exclusive, reverse}: axis is a constant int64 scalar
 //   - Pad(x, pads, value?){mode}: constant pads ≥ 0 for all axes; a constant
-//     scalar value in mode constant and none in reflect, edge and wrap
+//     scalar value in mode constant and none in reflect, edge and wrap; the
+//     border is smaller than the axis in reflect, not larger in wrap
 //   - Gemm(A, B, C?){alpha, beta, transA, transB}
 //   - MatMul(A, B): numpy's rules for batches and vectors
 //   - Conv(x, w, b?){kernel_shape, strides, dilations, pads, group}: any number
@@ -42,27 +51,31 @@
 //   - ConvTranspose(x, w, b?){… and output_padding}: output_padding may exceed
 //     the stride where the file asked for a long output_shape
 //   - MaxPool(x){kernel_shape, strides, dilations, pads, ceil_mode}: ceil_mode is
-//     0, what it would have added is in pads, which may exceed the kernel's reach
+//     0, what it would have added is in pads, which may exceed the kernel's reach;
+//     a second output has the positions of the maxima in x, int64 and row-major
 //   - Resize(x, "", scales) where the file had scales, float32 for all axes, or
 //     Resize(x, "", "", sizes) where it had sizes, int64 for all axes; {mode,
 //     coordinate_transformation_mode, nearest_mode, cubic_coeff_a,
-//     exclude_outside, extrapolation_value}
-//   - ReduceSum, ReduceMax, ReduceMin(x, axes){keepdims}: one or more constant
-//     axes
+//     exclude_outside, extrapolation_value}: nearest of float32, linear along up
+//     to three axes and cubic along two, without filters, crops and policies
+//   - ReduceSum, ReduceProd, ReduceMax, ReduceMin, ReduceLogSumExp(x,
+//     axes){keepdims}: one or more constant axes
+//   - ArgMax, ArgMin(x){axis, keepdims, select_last_index}: int64
 //
 // Nodes compute float32, float64, int64, int32 and bool. Half precision is
 // widened: files that compute in float16 or bfloat16 become float32 throughout,
 // constants, inputs and outputs included.
 //
 // Everything else is rewritten in these terms (normalisations, average pooling,
-// ReduceMean, Sum, Flatten, PRelu, Upsample, …) or evaluated (Constant, Shape,
-// Range, …, an If whose condition is constant, and any operator of constants).
+// other kinds of Resize, GridSample, ReduceMean, Sum, Flatten, PRelu, Upsample, Einsum, GatherND, …) or evaluated
+// (Constant, Shape, Range, …, an If whose condition is constant, a Loop or Scan
+// whose number of iterations is, and any operator of constants).
 // Names of values stay those of the file; new ones are made from the name of
 // the node's first output.
 //
 // # Opsets
 //
-// Files of opset 7 to 28 are read: for those, each change of the operators
+// Files of opset 1 to 28 are read: for those, each change of the operators
 // known here was compared with ONNX's published schemas. A newer file is refused
 // rather than misread. Within an opset, an attribute or input that the rule of
 // an operator does not ask for is an error, so that no setting is passed over.

@@ -3,7 +3,6 @@ package onnx
 import (
 	"fmt"
 	"maps"
-	"math"
 	"os"
 	"slices"
 
@@ -26,11 +25,9 @@ func (m *Model) Write(path string) error {
 // gives the same bytes. It fails for a model built by hand that cannot be
 // expressed: without a graph, with an attribute or tensor of a wrong Go type,
 // or larger than the 2 GiB that the format allows.
-func (m *Model) Marshal() ([]byte, error) {
-	if m.Graph == nil {
-		return nil, formatf("onnx: the model has no graph")
-	}
-	var e encoder
+func (m *Model) Marshal() ([]byte, error) { return m.MarshalExternal(nil) }
+
+func (e *encoder) model(m *Model) {
 	e.int(1, m.IRVersion)
 	e.str(2, m.Producer)
 	e.str(3, m.ProducerVersion)
@@ -48,19 +45,13 @@ func (m *Model) Marshal() ([]byte, error) {
 			e.text(2, m.Metadata[key])
 		})
 	}
-	if e.err != nil {
-		return nil, fmt.Errorf("onnx: %w", e.err)
-	}
-	if len(e.b) > math.MaxInt32 {
-		return nil, unsupportedf("onnx: the model takes %d bytes, more than the 2 GiB that a file can hold", len(e.b))
-	}
-	return e.b, nil
 }
 
 // encoder appends protobuf fields to b; it keeps the first error.
 type encoder struct {
-	b   []byte
-	err error
+	b     []byte
+	err   error
+	place func(*Tensor) (*Place, error) // nil: all data is in the file
 }
 
 func (e *encoder) fail(err error) {
@@ -112,7 +103,7 @@ func (e *encoder) graph(g *Graph, declareInitializers bool) {
 	e.text(2, name)
 	names := slices.Sorted(maps.Keys(g.Initializers))
 	for _, name := range names {
-		e.msg(5, func() { e.tensor(name, g.Initializers[name]) })
+		e.msg(5, func() { e.initializer(name, g.Initializers[name]) })
 	}
 	for _, v := range g.Inputs {
 		e.msg(11, func() { e.valueInfo(v) })
@@ -227,10 +218,7 @@ func (e *encoder) tensor(name string, t *Tensor) {
 		e.fail(formatf("tensor %q: %v", name, err))
 		return
 	}
-	for _, d := range t.Shape {
-		e.int(1, int64(d))
-	}
-	e.int(2, int64(t.Type))
+	e.tensorType(t)
 	if s, ok := t.Data.([]string); ok {
 		for _, v := range s {
 			e.text(6, v)
@@ -240,4 +228,11 @@ func (e *encoder) tensor(name string, t *Tensor) {
 	if t.Type != String {
 		e.bytes(9, appendRaw(nil, t.Data))
 	}
+}
+
+func (e *encoder) tensorType(t *Tensor) {
+	for _, d := range t.Shape {
+		e.int(1, int64(d))
+	}
+	e.int(2, int64(t.Type))
 }

@@ -33,3 +33,17 @@ type taggedError struct {
 
 func (e *taggedError) Error() string { return e.msg }
 func (e *taggedError) Unwrap() error { return e.kind }
+
+// ConstantError says that a value which decides shapes, or which a node reads
+// while the graph is specialised, depends on inputs of the model. It wraps
+// [ErrUnsupported]. Where these inputs are the same at every call, making them
+// constants by [Model.WithConstant] is the way out.
+type ConstantError struct {
+	Inputs []string // names of the inputs, in the model's order
+	msg    string
+}
+
+func (e *ConstantError) Error() string { return e.msg }
+
+// Unwrap returns [ErrUnsupported].
+func (e *ConstantError) Unwrap() error { return ErrUnsupported }

@@ -12,6 +12,9 @@ func evalReference(n *Node, in []*Tensor, out []TensorType) ([]*Tensor, error) {
 	if n.Op == "Split" {
 		return evalSplit(n, in, out)
 	}
+	if n.Op == "TopK" {
+		return evalTopK(n, in, out)
+	}
 	v, err := evalOne(n, in, out[0])
 	if err != nil {
 		return nil, err
@@ -56,6 +59,19 @@ var unaryFuncs = map[string]func(n *Node, x float64) float64{
 	"Floor":      func(_ *Node, x float64) float64 { return math.Floor(x) },
 	"Ceil":       func(_ *Node, x float64) float64 { return math.Ceil(x) },
 	"Not":        func(_ *Node, x float64) float64 { return 1 - x },
+	"Round":      func(_ *Node, x float64) float64 { return math.RoundToEven(x) },
+	"Erf":        func(_ *Node, x float64) float64 { return math.Erf(x) },
+	"Sin":        func(_ *Node, x float64) float64 { return math.Sin(x) },
+	"Cos":        func(_ *Node, x float64) float64 { return math.Cos(x) },
+	"Tan":        func(_ *Node, x float64) float64 { return math.Tan(x) },
+	"Asin":       func(_ *Node, x float64) float64 { return math.Asin(x) },
+	"Acos":       func(_ *Node, x float64) float64 { return math.Acos(x) },
+	"Atan":       func(_ *Node, x float64) float64 { return math.Atan(x) },
+	"Sinh":       func(_ *Node, x float64) float64 { return math.Sinh(x) },
+	"Cosh":       func(_ *Node, x float64) float64 { return math.Cosh(x) },
+	"Asinh":      func(_ *Node, x float64) float64 { return math.Asinh(x) },
+	"Acosh":      func(_ *Node, x float64) float64 { return math.Acosh(x) },
+	"Atanh":      func(_ *Node, x float64) float64 { return math.Atanh(x) },
 	"Sign": func(_ *Node, x float64) float64 {
 		if x == 0 {
 			return 0
@@ -63,6 +79,9 @@ var unaryFuncs = map[string]func(n *Node, x float64) float64{
 		return math.Copysign(1, x)
 	},
 	"Cast": func(n *Node, x float64) float64 {
+		if DataType(n.Int("to")) == Bool {
+			return truth(x != 0)
+		}
 		if !DataType(n.Int("to")).IsFloat() {
 			x = math.Trunc(x)
 		}
@@ -92,6 +111,7 @@ var binaryFuncs = map[string]func(a, b float64) float64{
 	"GreaterOrEqual": func(a, b float64) float64 { return truth(a >= b) },
 	"LessOrEqual":    func(a, b float64) float64 { return truth(a <= b) },
 	"And":            func(a, b float64) float64 { return a * b },
+	"BitwiseAnd":     func(a, b float64) float64 { return float64(int64(a) & int64(b)) },
 	"Or":             func(a, b float64) float64 { return max(a, b) },
 }
 
@@ -203,6 +223,8 @@ func evalOne(n *Node, in []*Tensor, out TensorType) ([]float64, error) {
 			g := int(at(in[1], v[1], i[a:a+r]))
 			put(arg(0, slices.Concat(i[:a], []int{g}, i[a+r:])...))
 		})
+	case "GatherElements", "ScatterElements", "CumSum":
+		return evalIndexing(n, in, v, out), nil
 	case "Pad":
 		evalPad(n, in, out, func(i []int, inside bool) {
 			if inside {
@@ -211,10 +233,23 @@ func evalOne(n *Node, in []*Tensor, out TensorType) ([]float64, error) {
 				put(v[2][0])
 			}
 		})
-	case "ReduceSum", "ReduceMax", "ReduceMin":
+	case "Mod":
+		index(out.Shape, func(i []int) {
+			a, b := arg(0, i...), arg(1, i...)
+			x := math.Mod(a, b)
+			if n.Int("fmod") == 0 && x*b < 0 {
+				x += b
+			}
+			put(x)
+		})
+	case "ArgMax", "ArgMin":
+		evalArg(n, in[0].Shape, v[0], func(i int) { put(float64(i)) })
+	case "ReduceSum", "ReduceProd", "ReduceMax", "ReduceMin", "ReduceLogSumExp":
 		return evalReduce(n, in[0], in[1].Ints(), v[0], out), nil
 	case "Softmax":
 		evalSoftmax(int(n.Int("axis")), out.Shape, arg, put)
+	case "LogSoftmax":
+		evalSoftmax(int(n.Int("axis")), out.Shape, arg, func(x float64) { put(math.Log(x)) })
 	case "MatMul", "Gemm":
 		return evalProduct(n, in, v, out), nil
 	case "Conv", "MaxPool":
@@ -289,13 +324,39 @@ func evalReduce(n *Node, x *Tensor, along []int64, v []float64, out TensorType) 
 		switch {
 		case n.Op == "ReduceSum":
 			y[off] += v[k]
+		case n.Op == "ReduceLogSumExp":
+			y[off] += math.Exp(v[k])
 		case !first[off], n.Op == "ReduceMax" && v[k] > y[off], n.Op == "ReduceMin" && v[k] < y[off]:
 			y[off] = v[k]
+		case n.Op == "ReduceProd":
+			y[off] *= v[k]
 		}
 		first[off] = true
 		k++
 	})
+	if n.Op == "ReduceLogSumExp" {
+		for i := range y {
+			y[i] = math.Log(y[i])
+		}
+	}
 	return y
+}
+
+func evalArg(n *Node, shape []int, v []float64, put func(int)) {
+	a := n.Int("axis")
+	extent, inner := shape[a], product(shape[a+1:])
+	for o := range product(shape[:a]) {
+		for k := range inner {
+			best, at := v[o*extent*inner+k], 0
+			for i := range extent {
+				x := v[(o*extent+i)*inner+k]
+				if x == best && n.Int("select_last_index") != 0 || x != best && x > best == (n.Op == "ArgMax") {
+					best, at = x, i
+				}
+			}
+			put(at)
+		}
+	}
 }
 
 func evalSoftmax(a int, shape []int, arg func(k int, i ...int) float64, put func(float64)) {

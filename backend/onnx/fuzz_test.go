@@ -85,6 +85,19 @@ func seeds() []*Model {
 			node("MaxPool", names("b"), names("c"), attrs{"kernel_shape": k(3, 3), "ceil_mode": int64(1), "strides": k(2, 2)}),
 			node("Transpose", names("c"), names("d"), nil),
 			node("Flatten", names("d"), names("y"), nil)),
+		model(18, x, map[string]*Tensor{
+			"i": NewTensor(Int64, []int{1, 2, 1, 4}, nil), "t": intsOf([]int{3, 2}, 0, 1, 0, -1, 0, 2), "u": floats([]int{3, 4, 4}, upTo(48)...),
+			"axis": intsOf([]int{}, -1), "two": ints(2), "pads": ints(0, 0, 5, 0, 0, 0, 0, 2),
+		},
+			node("ScatterND", names("x", "t", "u"), names("a"), attrs{"reduction": "add"}),
+			node("GatherND", names("a", "t"), names("b"), nil),
+			node("TopK", names("b", "two"), names("c", "p"), nil),
+			node("GatherElements", names("b", "p"), names("d"), attrs{"axis": int64(2)}),
+			node("CumSum", names("d", "axis"), names("e"), attrs{"exclusive": int64(1)}),
+			node("Einsum", names("e", "c", "x"), names("f"), attrs{"equation": "abc,abd,...ee->...cd"}),
+			node("Trilu", names("f", "axis"), names("g"), nil),
+			node("Pad", names("g", "pads"), names("y"), attrs{"mode": "reflect"})),
+		loopModel(doubling(node("Identity", names("going"), names("again"), nil)), "three", "", "x"),
 	}
 	return list
 }

@@ -38,7 +38,7 @@ func computed(t DataType) bool {
 type inferRule func(i *inference) []TensorType
 
 // inferences holds the operators that a Static consists of.
-var inferences = merge(inferElementwise, inferShape, inferLinear, inferSpatial)
+var inferences = merge(inferElementwise, inferReductions, inferShape, inferIndexing, inferLinear, inferSpatial)
 
 func merge[M ~map[K]V, K comparable, V any](tables ...M) M {
 	all := make(M)

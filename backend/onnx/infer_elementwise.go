@@ -3,7 +3,7 @@ package onnx
 // inferElementwise holds the operators whose output has the broadcast shape of
 // their inputs.
 var inferElementwise = map[string]inferRule{
-	"Relu":       unaryRule(numeric),
+	"Relu":       unaryRule(float),
 	"LeakyRelu":  unaryRule(float, "alpha"),
 	"Elu":        unaryRule(float, "alpha"),
 	"Sigmoid":    unaryRule(float),
@@ -18,6 +18,19 @@ var inferElementwise = map[string]inferRule{
 	"Reciprocal": unaryRule(float),
 	"Floor":      unaryRule(float),
 	"Ceil":       unaryRule(float),
+	"Round":      unaryRule(float),
+	"Erf":        unaryRule(float),
+	"Sin":        unaryRule(float),
+	"Cos":        unaryRule(float),
+	"Tan":        unaryRule(float),
+	"Asin":       unaryRule(float),
+	"Acos":       unaryRule(float),
+	"Atan":       unaryRule(float),
+	"Sinh":       unaryRule(float),
+	"Cosh":       unaryRule(float),
+	"Asinh":      unaryRule(float),
+	"Acosh":      unaryRule(float),
+	"Atanh":      unaryRule(float),
 	"Not":        unaryRule(boolean),
 
 	"Add": binaryRule(numeric, Undefined),
@@ -27,6 +40,9 @@ var inferElementwise = map[string]inferRule{
 	"Pow": binaryRule(numeric, Undefined),
 	"Min": binaryRule(numeric, Undefined),
 	"Max": binaryRule(numeric, Undefined),
+	"Mod": inferMod,
+
+	"BitwiseAnd": binaryRule(DataType.IsInt, Undefined),
 
 	"Equal":          binaryRule(anyType, Bool),
 	"Greater":        binaryRule(numeric, Bool),
@@ -77,9 +93,17 @@ func binaryRule(allowed func(DataType) bool, result DataType) inferRule {
 	}
 }
 
+// inferMod: the remainder of floats has the sign of the dividend.
+func inferMod(i *inference) []TensorType {
+	if fmod := i.attrInt("fmod"); fmod != 1 && (fmod != 0 || i.arg(0).Type.IsFloat()) {
+		failf("its fmod %d is unknown for %v", fmod, i.arg(0).Type)
+	}
+	return binaryRule(numeric, Undefined)(i)
+}
+
 func inferWhere(i *inference) []TensorType {
 	c, a, b := i.arg(0), i.arg(1), i.arg(2)
-	if c.Type != Bool || a.Type != b.Type {
+	if c.Type != Bool || a.Type != b.Type || !numeric(a.Type) {
 		failf("it cannot choose by %v between %v and %v", c.Type, a.Type, b.Type)
 	}
 	return one(a.Type, broadcastShapes(c.Shape, broadcastShapes(a.Shape, b.Shape)))

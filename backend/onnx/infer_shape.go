@@ -13,7 +13,6 @@ var inferShape = map[string]inferRule{
 	"Concat":    inferConcat,
 	"Split":     inferSplit,
 	"Slice":     inferSlice,
-	"Gather":    inferGather,
 	"Pad":       inferPad,
 }
 
@@ -146,15 +145,6 @@ func steps(distance, step int64) int64 {
 		return 0
 	}
 	return (distance-1)/step + 1
-}
-
-func inferGather(i *inference) []TensorType {
-	x, idx := i.arg(0), i.arg(1)
-	if idx.Type != Int64 && idx.Type != Int32 {
-		failf("its indices are %v, not int64 or int32", idx.Type)
-	}
-	axis := i.axis("axis", len(x.Shape))
-	return one(x.Type, slices.Concat(x.Shape[:axis], idx.Shape, x.Shape[axis+1:]))
 }
 
 func inferPad(i *inference) []TensorType {

@@ -4,54 +4,10 @@ import (
 	"slices"
 )
 
-// inferSpatial holds reductions, pooling and resampling.
+// inferSpatial holds pooling and resampling.
 var inferSpatial = map[string]inferRule{
-	"ReduceSum": inferReduce,
-	"ReduceMax": inferReduce,
-	"ReduceMin": inferReduce,
-	"Softmax":   inferSoftmax,
-	"MaxPool":   inferMaxPool,
-	"Resize":    inferResize,
-}
-
-func inferReduce(i *inference) []TensorType {
-	x, axes := i.arg(0), i.ints(1)
-	if !numeric(x.Type) {
-		failf("it cannot reduce %v", x.Type)
-	}
-	gone := make([]bool, len(x.Shape))
-	if len(axes) == 0 {
-		failf("it names no axes")
-	}
-	for _, a := range axes {
-		if a < 0 || a >= int64(len(gone)) || gone[a] {
-			failf("its axes %v do not fit shape %v", axes, x.Shape)
-		}
-		if x.Shape[a] == 0 && i.n.Op != "ReduceSum" {
-			failf("it has nothing to choose from along axis %d of shape %v", a, x.Shape)
-		}
-		gone[a] = true
-	}
-	keep := i.attrInt("keepdims") != 0
-	shape := make([]int, 0, len(x.Shape))
-	for d, n := range x.Shape {
-		switch {
-		case !gone[d]:
-			shape = append(shape, n)
-		case keep:
-			shape = append(shape, 1)
-		}
-	}
-	return one(x.Type, shape)
-}
-
-func inferSoftmax(i *inference) []TensorType {
-	x := i.arg(0)
-	if !x.Type.IsFloat() {
-		failf("it cannot take %v", x.Type)
-	}
-	i.axis("axis", len(x.Shape))
-	return one(x.Type, x.Shape)
+	"MaxPool": inferMaxPool,
+	"Resize":  inferResize,
 }
 
 func inferMaxPool(i *inference) []TensorType {
@@ -67,7 +23,11 @@ func inferMaxPool(i *inference) []TensorType {
 	for k, n := range x.Shape[2:] {
 		shape = append(shape, win.outputs(k, int64(n)))
 	}
-	return one(x.Type, toInts(shape))
+	types := one(x.Type, toInts(shape))
+	if len(i.n.Outputs) > 1 { // where the maxima were, in the whole of x
+		types = append(types, TensorType{Int64, types[0].Shape})
+	}
+	return types
 }
 
 // resizeModes lists what each string attribute of Resize may be.

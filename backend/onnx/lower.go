@@ -15,7 +15,7 @@ type lowerRule func(l *lowering) []string
 var lowerings map[string]lowerRule
 
 func init() { // not an initial value: the rule of If walks subgraphs by this table
-	lowerings = merge(lowerElementwise, lowerConstants, lowerMovement, lowerIndexing,
+	lowerings = merge(lowerElementwise, lowerActivation, lowerSoftmaxes, lowerAttentions, lowerConstants, lowerMovement, lowerIndexing,
 		lowerReductions, lowerNormalization, lowerLinear, lowerPooling, lowerResampling, lowerControl)
 }
 
@@ -71,9 +71,25 @@ func (l *lowering) shape(name string) []int     { return l.types[name].Shape }
 func (l *lowering) constant(k int) *Tensor {
 	c := l.consts[l.arg(k)]
 	if c == nil {
-		unsupportedNode("its input %d (%q) depends on the graph's inputs, so that shapes are unknown before it runs", k, l.n.Inputs[k])
+		inputs := l.inputsBehind(l.arg(k))
+		panic(failure{&ConstantError{inputs, fmt.Sprintf(
+			"its input %d (%q) depends on the model's inputs %s and is needed before it runs, for shapes for example: make them constants with Model.WithConstant",
+			k, l.n.Inputs[k], quoted(inputs))}})
 	}
 	return c
+}
+
+// inputsBehind lists the model's inputs that a value is computed from.
+func (l *lowering) inputsBehind(name string) []string {
+	needed := map[string]bool{name: true}
+	for _, n := range slices.Backward(l.nodes) {
+		if slices.ContainsFunc(n.Outputs, func(o string) bool { return needed[o] }) {
+			for _, in := range n.Inputs {
+				needed[in] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(l.free), func(in string) bool { return !needed[in] })
 }
 
 // constInts is the value of the k-th input, a constant list of integers.

@@ -36,8 +36,13 @@ func lowerConstant(l *lowering) []string {
 	case l.hasAttr("value_ints"):
 		v := l.attrInts("value_ints", nil)
 		t = NewTensor(Int64, []int{len(v)}, v)
+	case l.hasAttr("value_string"):
+		t = NewTensor(String, []int{}, []string{l.attrStr("value_string", "")})
+	case l.hasAttr("value_strings"):
+		v := lowerAttr[[]string](l, "value_strings", nil)
+		t = NewTensor(String, []int{len(v)}, v)
 	default:
-		unsupportedNode("its value is a string or a sparse tensor")
+		unsupportedNode("its value is a sparse tensor")
 	}
 	return []string{l.define(l.out(0), t)}
 }
@@ -134,14 +139,39 @@ func lowerIdentity(l *lowering) []string {
 	return []string{l.arg(0)}
 }
 
-// lowerDropout passes its input on. The mask is not computed.
+// lowerDropout passes its input on; the mask is all true.
 func lowerDropout(l *lowering) []string {
 	l.arity(1, 3)
 	l.ignore("ratio", "seed")
-	if l.has(2) {
-		if c := l.constant(2); c.Type != Bool || c.Len() != 1 || c.Data.([]bool)[0] {
-			unsupportedNode("it is in training mode: export the model after model.eval()")
-		}
+	if l.has(2) && !l.idleDropout() {
+		unsupportedNode("it is in training mode: export the model after model.eval()")
 	}
-	return []string{l.arg(0)}
+	outs := []string{l.arg(0)}
+	if len(l.n.Outputs) > 1 {
+		shape := l.shape(l.arg(0))
+		l.spend(product(shape))
+		mask := l.define(l.temp("mask"), NewTensor(Bool, shape, slices.Repeat([]bool{true}, product(shape))))
+		if l.opset < 10 { // a mask of the input's type
+			mask = l.converted("mask", mask, l.typeOf(l.arg(0)))
+		}
+		outs = append(outs, mask)
+	}
+	return outs
+}
+
+// idleDropout reports whether nothing is dropped: not in training, or at the
+// ratio 0.
+func (l *lowering) idleDropout() bool {
+	training := l.constant(2)
+	if training.Type != Bool || training.Len() != 1 {
+		failf("its input 2 is %v, not a bool", training.TensorType())
+	}
+	if !training.Data.([]bool)[0] {
+		return true
+	}
+	if !l.has(1) {
+		return false
+	}
+	ratio := l.constant(1)
+	return ratio.Type.IsFloat() && ratio.Len() == 1 && ratio.Floats()[0] == 0
 }

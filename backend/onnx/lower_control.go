@@ -2,7 +2,9 @@ package onnx
 
 // lowerControl holds operators with subgraphs.
 var lowerControl = map[string]lowerRule{
-	"If": lowerIf,
+	"If":   lowerIf,
+	"Loop": lowerLoop,
+	"Scan": lowerScan,
 }
 
 // lowerIf takes the branch that a constant condition selects: exporters write
@@ -10,10 +12,7 @@ var lowerControl = map[string]lowerRule{
 func lowerIf(l *lowering) []string {
 	l.arity(1, 1)
 	l.ignore("then_branch", "else_branch")
-	c := l.consts[l.arg(0)]
-	if c == nil {
-		unsupportedNode("its condition depends on the graph's inputs, not on shapes alone")
-	}
+	c := l.constant(0)
 	if c.Type != Bool || c.Len() != 1 {
 		failf("its condition is %v, not one bool", c.TensorType())
 	}
@@ -25,6 +24,12 @@ func lowerIf(l *lowering) []string {
 	if g == nil || len(g.Inputs) > 0 || len(g.Outputs) != len(l.n.Outputs) {
 		failf("its %s is missing or does not compute its %d outputs", branch, len(l.n.Outputs))
 	}
+	return l.inline(g)
+}
+
+// inline lowers the nodes of a subgraph whose inputs have aliases and returns
+// the values that stand for its outputs.
+func (l *lowering) inline(g *Graph) []string {
 	order, err := g.schedule(func(name string) bool { _, ok := l.alias[name]; return ok })
 	if err == nil {
 		err = l.walk(g, order)

@@ -1,34 +1,37 @@
 package onnx
 
-// lowerElementwise holds operators that treat each element alone.
+import "math"
+
+// lowerElementwise holds operators that treat each element alone, activations
+// excepted.
 var lowerElementwise = map[string]lowerRule{
-	"Relu": same(1), "Sigmoid": same(1), "Tanh": same(1), "Softplus": same(1),
 	"Exp": same(1), "Log": same(1), "Sqrt": same(1), "Neg": same(1), "Abs": same(1),
-	"Sign": same(1), "Reciprocal": same(1), "Floor": same(1), "Ceil": same(1), "Not": same(1),
+	"Sign": same(1), "Reciprocal": same(1), "Not": same(1), "Erf": same(1),
+	"Floor": same(1), "Ceil": same(1), "Round": same(1),
+	"Sin": same(1), "Cos": same(1), "Tan": same(1), "Asin": same(1), "Acos": same(1), "Atan": same(1),
+	"Sinh": same(1), "Cosh": same(1), "Asinh": same(1), "Acosh": same(1), "Atanh": same(1),
 
 	"Add": same(2), "Sub": same(2), "Mul": same(2), "Div": same(2),
 	"Equal": same(2), "Greater": same(2), "Less": same(2),
 	"GreaterOrEqual": same(2), "LessOrEqual": same(2), "And": same(2), "Or": same(2),
-	"Where": same(3),
+	"BitwiseAnd": same(2),
+	"BitwiseOr":  lowerBitwiseOr,
+	"BitwiseXor": lowerBitwiseXor,
+	"BitwiseNot": lowerBitwiseNot,
 
-	"LeakyRelu":   withAlpha(0.01),
-	"Elu":         withAlpha(1),
-	"Pow":         lowerPow,
-	"Clip":        lowerClip,
-	"Cast":        lowerCast,
-	"CastLike":    lowerCastLike,
-	"Sum":         variadic("Add"),
-	"Mean":        lowerMean,
-	"Min":         variadic("Min"),
-	"Max":         variadic("Max"),
-	"PRelu":       lowerPRelu,
-	"Selu":        lowerSelu,
-	"Celu":        lowerCelu,
-	"HardSigmoid": lowerHardSigmoid,
-	"HardSwish":   lowerHardSwish,
-	"Softsign":    lowerSoftsign,
-	"Mish":        lowerMish,
-	"Swish":       lowerSwish,
+	"Where":    lowerWhere,
+	"Xor":      lowerXor,
+	"IsNaN":    lowerIsNaN,
+	"IsInf":    lowerIsInf,
+	"Pow":      lowerPow,
+	"Mod":      lowerMod,
+	"Clip":     lowerClip,
+	"Cast":     lowerCast,
+	"CastLike": lowerCastLike,
+	"Sum":      variadic("Add"),
+	"Mean":     lowerMean,
+	"Min":      variadic("Min"),
+	"Max":      variadic("Max"),
 }
 
 // same is the rule of operators whose form has never changed.
@@ -39,21 +42,116 @@ func same(inputs int) lowerRule {
 	}
 }
 
-func withAlpha(def float32) lowerRule {
-	return func(l *lowering) []string {
-		l.arity(1, 1)
-		return l.result(l.n.Op, map[string]any{"alpha": l.attrFloat("alpha", def)}, l.in...)
+// lowerWhere: a choice between booleans, which ONNX Runtime lacks, is logic.
+func lowerWhere(l *lowering) []string {
+	l.arity(3, 3)
+	cond, a, b := l.arg(0), l.arg(1), l.arg(2)
+	if l.typeOf(a) != Bool {
+		return l.result("Where", nil, cond, a, b)
 	}
+	a = l.emit(l.temp("chosen"), "And", nil, cond, a)
+	b = l.emit(l.temp("other"), "And", nil, l.emit(l.temp("not"), "Not", nil, cond), b)
+	return l.result("Or", nil, a, b)
 }
 
-// lowerPow: from opset 12 on the exponent may be of another type than the base.
+// lowerXor: two booleans differ.
+func lowerXor(l *lowering) []string {
+	l.arity(2, 2)
+	if l.typeOf(l.arg(0)) != Bool {
+		failf("it cannot take %v", l.typeOf(l.arg(0)))
+	}
+	return l.result("Not", nil, l.emit(l.temp("equal"), "Equal", nil, l.in...))
+}
+
+// lowerBitwiseOr: bits that both have count twice in the sum.
+func lowerBitwiseOr(l *lowering) []string {
+	l.arity(2, 2)
+	both := l.emit(l.temp("both"), "BitwiseAnd", nil, l.in...)
+	return l.result("Sub", nil, l.emit(l.temp("sum"), "Add", nil, l.in...), both)
+}
+
+// lowerBitwiseXor: neither of them is left.
+func lowerBitwiseXor(l *lowering) []string {
+	l.arity(2, 2)
+	both := l.emit(l.temp("both"), "BitwiseAnd", nil, l.in...)
+	rest := l.emit(l.temp("rest"), "Sub", nil, l.emit(l.temp("sum"), "Add", nil, l.in...), both)
+	return l.result("Sub", nil, rest, both)
+}
+
+// lowerBitwiseNot: −1 has all bits.
+func lowerBitwiseNot(l *lowering) []string {
+	l.arity(1, 1)
+	x := l.arg(0)
+	if !l.typeOf(x).IsInt() {
+		failf("it cannot take %v", l.typeOf(x))
+	}
+	return l.result("Sub", nil, l.scalar("all", l.typeOf(x), -1), x)
+}
+
+// lowerIsNaN: only NaN differs from itself.
+func lowerIsNaN(l *lowering) []string {
+	l.arity(1, 1)
+	x := l.arg(0)
+	return l.result("Not", nil, l.emit(l.temp("equal"), "Equal", nil, x, x))
+}
+
+// lowerIsInf: either sign may be left out.
+func lowerIsInf(l *lowering) []string {
+	l.arity(1, 1)
+	x := l.arg(0)
+	negative, positive := l.attrInt("detect_negative", 1) != 0, l.attrInt("detect_positive", 1) != 0
+	infinity := 0
+	switch {
+	case negative && positive:
+		x, infinity = l.emit(l.temp("abs"), "Abs", nil, x), 1
+	case positive:
+		infinity = 1
+	case negative:
+		infinity = -1
+	default:
+		t := TensorType{Bool, l.shape(x)}
+		l.spend(t.Len())
+		return []string{l.define(l.out(0), NewTensor(Bool, t.Shape, nil))}
+	}
+	if !l.typeOf(x).IsFloat() {
+		failf("it cannot take %v", l.typeOf(x))
+	}
+	return l.result("Equal", nil, x, l.scalar("infinity", l.typeOf(x), math.Inf(infinity)))
+}
+
+// lowerPow: from opset 12 on the exponent may be of another type than the base,
+// whose type the result has. An integer raised to a fraction is computed in
+// float64.
 func lowerPow(l *lowering) []string {
 	l.arity(2, 2)
 	x, y := l.arg(0), l.arg(1)
-	if t := l.typeOf(x); l.typeOf(y) != t {
-		y = l.emit(l.temp("exponent"), "Cast", map[string]any{"to": int64(t)}, y)
+	base, exponent := l.typeOf(x), l.typeOf(y)
+	if base.IsInt() && exponent.IsFloat() {
+		x, y = l.converted("base", x, Float64), l.converted("exponent", y, Float64)
+		power := l.emit(l.temp("power"), "Pow", nil, x, y)
+		return l.result("Cast", map[string]any{"to": int64(base)}, power)
 	}
-	return l.result("Pow", nil, x, y)
+	return l.result("Pow", nil, x, l.converted("exponent", y, base))
+}
+
+// lowerMod: the remainder has the sign of the dividend where fmod is 1, as in C,
+// and that of the divisor where it is 0.
+func lowerMod(l *lowering) []string {
+	l.arity(2, 2)
+	x, y := l.arg(0), l.arg(1)
+	fmod := l.attrInt("fmod", 0)
+	if fmod != 0 && fmod != 1 {
+		failf("its fmod is %d, neither 0 nor 1", fmod)
+	}
+	t := l.typeOf(x)
+	if fmod == 1 || !t.IsFloat() {
+		return l.result("Mod", map[string]any{"fmod": fmod}, x, y)
+	}
+	rest := l.emit(l.temp("rest"), "Mod", map[string]any{"fmod": int64(1)}, x, y)
+	signs := l.emit(l.temp("signs"), "Mul", nil,
+		l.emit(l.temp("sign"), "Sign", nil, rest), l.emit(l.temp("sign"), "Sign", nil, y))
+	differ := l.emit(l.temp("differ"), "Less", nil, signs, l.scalar("zero", t, 0))
+	return l.result("Where", nil, differ, l.emit(l.temp("sum"), "Add", nil, rest, y), rest)
 }
 
 // lowerClip: the limits were attributes before opset 11.
@@ -113,12 +211,21 @@ func lowerCastLike(l *lowering) []string {
 	return l.cast(l.typeOf(l.arg(1)))
 }
 
+// cast emits the node's output: the first input in another type.
 func (l *lowering) cast(to DataType) []string {
 	x, to := l.arg(0), to.widened()
 	if l.typeOf(x) == to {
 		return []string{x}
 	}
 	return l.result("Cast", map[string]any{"to": int64(to)}, x)
+}
+
+// converted is x in type t.
+func (l *lowering) converted(hint, x string, t DataType) string {
+	if l.typeOf(x) == t {
+		return x
+	}
+	return l.emit(l.temp(hint), "Cast", map[string]any{"to": int64(t)}, x)
 }
 
 // variadic chains the two-input form of an operator that takes any number.
@@ -147,84 +254,4 @@ func lowerMean(l *lowering) []string {
 	}
 	sum := l.chain("Add", l.tmp("sum"))
 	return l.result("Mul", nil, sum, l.scalar("scale", l.typeOf(sum), 1/float64(len(l.in))))
-}
-
-// lowerPRelu: x where positive, slope·x elsewhere.
-func lowerPRelu(l *lowering) []string {
-	l.arity(2, 2)
-	x, slope := l.arg(0), l.arg(1)
-	if c := l.consts[slope]; c != nil && c.Len() == 1 && l.typeOf(x).IsFloat() {
-		return l.result("LeakyRelu", map[string]any{"alpha": float32(c.Floats()[0])}, x)
-	}
-	zero := l.scalar("zero", l.typeOf(x), 0)
-	negative := l.emit(l.temp("negative"), "Min", nil, x, zero)
-	negative = l.emit(l.temp("scaled"), "Mul", nil, negative, slope)
-	return l.result("Add", nil, l.emit(l.temp("positive"), "Relu", nil, x), negative)
-}
-
-// lowerSelu: γ·Elu(x).
-func lowerSelu(l *lowering) []string {
-	l.arity(1, 1)
-	x := l.arg(0)
-	alpha, gamma := l.attrFloat("alpha", 1.67326319217681884765625), l.attrFloat("gamma", 1.05070102214813232421875)
-	y := l.emit(l.temp("elu"), "Elu", map[string]any{"alpha": alpha}, x)
-	return l.result("Mul", nil, y, l.scalar("gamma", l.typeOf(x), float64(gamma)))
-}
-
-// lowerCelu: α·Elu(x/α).
-func lowerCelu(l *lowering) []string {
-	l.arity(1, 1)
-	x := l.arg(0)
-	alpha := l.scalar("alpha", l.typeOf(x), float64(l.attrFloat("alpha", 1)))
-	y := l.emit(l.temp("ratio"), "Div", nil, x, alpha)
-	y = l.emit(l.temp("elu"), "Elu", map[string]any{"alpha": float32(1)}, y)
-	return l.result("Mul", nil, y, alpha)
-}
-
-func lowerHardSigmoid(l *lowering) []string {
-	l.arity(1, 1)
-	return []string{l.hardSigmoid(l.out(0), l.attrFloat("alpha", 0.2), l.attrFloat("beta", 0.5))}
-}
-
-// hardSigmoid emits α·x + β, kept between 0 and 1.
-func (l *lowering) hardSigmoid(name string, alpha, beta float32) string {
-	x := l.arg(0)
-	t := l.typeOf(x)
-	y := l.emit(l.temp("scaled"), "Mul", nil, x, l.scalar("alpha", t, float64(alpha)))
-	y = l.emit(l.temp("shifted"), "Add", nil, y, l.scalar("beta", t, float64(beta)))
-	return l.emit(name, "Clip", nil, y, l.scalar("zero", t, 0), l.scalar("one", t, 1))
-}
-
-// lowerHardSwish: x times its hard sigmoid of slope 1/6.
-func lowerHardSwish(l *lowering) []string {
-	l.arity(1, 1)
-	return l.result("Mul", nil, l.arg(0), l.hardSigmoid(l.temp("gate"), 1./6, 0.5))
-}
-
-// lowerSoftsign: x/(1+|x|).
-func lowerSoftsign(l *lowering) []string {
-	l.arity(1, 1)
-	x := l.arg(0)
-	y := l.emit(l.temp("abs"), "Abs", nil, x)
-	y = l.emit(l.temp("sum"), "Add", nil, y, l.scalar("one", l.typeOf(x), 1))
-	return l.result("Div", nil, x, y)
-}
-
-// lowerMish: x·tanh(softplus(x)).
-func lowerMish(l *lowering) []string {
-	l.arity(1, 1)
-	x := l.arg(0)
-	y := l.emit(l.temp("softplus"), "Softplus", nil, x)
-	return l.result("Mul", nil, x, l.emit(l.temp("tanh"), "Tanh", nil, y))
-}
-
-// lowerSwish: x·sigmoid(αx).
-func lowerSwish(l *lowering) []string {
-	l.arity(1, 1)
-	x := l.arg(0)
-	y := x
-	if alpha := l.attrFloat("alpha", 1); alpha != 1 {
-		y = l.emit(l.temp("scaled"), "Mul", nil, x, l.scalar("alpha", l.typeOf(x), float64(alpha)))
-	}
-	return l.result("Mul", nil, x, l.emit(l.temp("sigmoid"), "Sigmoid", nil, y))
 }

@@ -2,11 +2,31 @@ package onnx
 
 import "slices"
 
-// lowerIndexing holds operators that pick elements or add a border.
+// lowerIndexing holds operators that pick elements, put elements in places or
+// add a border.
 var lowerIndexing = map[string]lowerRule{
-	"Slice":  lowerSlice,
-	"Gather": lowerGather,
-	"Pad":    lowerPad,
+	"Slice":           lowerSlice,
+	"Gather":          lowerGather,
+	"GatherElements":  lowerGatherElements,
+	"GatherND":        lowerGatherND,
+	"Compress":        lowerCompress,
+	"ReverseSequence": lowerReverseSequence,
+
+	"Scatter":         lowerScatterElements, // its name in opsets 9 and 10
+	"ScatterElements": lowerScatterElements,
+	"ScatterND":       lowerScatterND,
+
+	"TopK":    lowerTopK,
+	"CumSum":  lowerCumSum,
+	"NonZero": lowerNonZero,
+	"Unique":  lowerUnique,
+
+	"OneHot":  lowerOneHot,
+	"EyeLike": lowerEyeLike,
+	"Trilu":   lowerTrilu,
+
+	"Pad":           lowerPad,
+	"CenterCropPad": lowerCenterCropPad,
 }
 
 // lowerSlice: the bounds were attributes before opset 10.
@@ -61,84 +81,15 @@ func (l *lowering) slice(name func() string, x string, starts, ends []int64, alo
 // lowerGather counts constant indices from the front.
 func lowerGather(l *lowering) []string {
 	l.arity(2, 2)
-	x, idx := l.arg(0), l.arg(1)
+	x := l.arg(0)
 	a := axis(l.attrInt("axis", 0), len(l.shape(x)))
-	n := int64(l.shape(x)[a])
-	if c := l.consts[idx]; c != nil && c.Type.IsInt() {
-		v := slices.Clone(c.Ints())
-		for i, k := range v {
-			if k < -n || k >= n {
-				failf("its index %d is outside an extent of %d", k, n)
-			}
-			if k < 0 {
-				v[i] += n
-			}
-		}
-		if !slices.Equal(v, c.Ints()) || c.Type != Int64 {
-			idx = l.define(l.temp("indices"), NewTensor(Int64, c.Shape, v))
-		}
-	}
-	return l.result("Gather", map[string]any{"axis": int64(a)}, x, idx)
+	return []string{l.gather(l.out(0), x, l.arg(1), a)}
 }
 
-// lowerPad: pads and value were attributes before opset 11; axes came with 18.
-// Negative pads cut, which a Slice does.
-func lowerPad(l *lowering) []string {
-	x := l.arg(0)
-	t, rank := l.typeOf(x), len(l.shape(x))
-	mode := l.attrStr("mode", "constant")
-	var pads []int64
-	value := ""
-	along := make([]int, rank)
-	for d := range along {
-		along[d] = d
+// gather picks slices of x along an axis.
+func (l *lowering) gather(name, x, idx string, a int) string {
+	if l.consts[idx] != nil {
+		idx = l.fromFront(idx, l.shape(x)[a:a+1])
 	}
-	if l.opset < 11 {
-		l.arity(1, 1)
-		pads = l.attrInts("pads", nil)
-		value = l.scalar("value", t, float64(l.attrFloat("value", 0)))
-	} else {
-		l.arity(2, 4)
-		pads = l.constInts(1)
-		if l.has(2) {
-			value = l.reshape(l.tmp("value"), l.arg(2), []int{})
-		}
-		if l.has(3) {
-			along = axes(l.constInts(3), rank)
-		}
-	}
-	if len(pads) != 2*len(along) {
-		failf("its %d pads do not fit %d axes", len(pads), len(along))
-	}
-	grow := make([]int64, 2*rank)
-	starts, ends := make([]int64, len(along)), make([]int64, len(along))
-	for k, d := range along {
-		before, after := pads[k], pads[len(along)+k]
-		if before < -maxElements || before > maxElements || after < -maxElements || after > maxElements {
-			failf("its pads %v are impossible", pads)
-		}
-		n := int64(l.shape(x)[d])
-		starts[k], ends[k] = max(-before, 0), n-max(-after, 0)
-		if starts[k] > max(ends[k], 0) {
-			failf("its pads %v cut more than there is of shape %v", pads, l.shape(x))
-		}
-		ends[k] = max(ends[k], 0)
-		grow[d], grow[rank+d] = max(before, 0), max(after, 0)
-	}
-	border := slices.ContainsFunc(grow, func(p int64) bool { return p > 0 })
-	name := l.own(0)
-	if border {
-		name = l.tmp("cut")
-	}
-	x = l.slice(name, x, starts, ends, along, slices.Repeat([]int64{1}, len(along)))
-	if !border {
-		return []string{x}
-	}
-	if mode != "constant" {
-		return l.result("Pad", map[string]any{"mode": mode}, x, l.ints("pads", grow))
-	}
-	if value == "" {
-		value = l.scalar("value", t, 0)
-	}
-	return l.result("Pad", map[string]any{"mode": mode}, x, l.ints("pads", grow), value)
+	return l.emit(name, "Gather", map[string]any{"axis": int64(a)}, x, idx)
 }

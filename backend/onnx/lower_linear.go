@@ -6,6 +6,8 @@ import "slices"
 var lowerLinear = map[string]lowerRule{
 	"Gemm":          lowerGemm,
 	"MatMul":        same(2),
+	"Einsum":        lowerEinsum,
+	"Col2Im":        lowerCol2Im,
 	"Conv":          lowerConv,
 	"ConvTranspose": lowerConvTranspose,
 }

@@ -1,11 +1,17 @@
 package onnx
 
+import "slices"
+
 // lowerNormalization holds normalisations, all of which become arithmetic.
 var lowerNormalization = map[string]lowerRule{
-	"BatchNormalization":    lowerBatchNorm,
-	"InstanceNormalization": lowerInstanceNorm,
-	"LayerNormalization":    lowerLayerNorm,
-	"GroupNormalization":    lowerGroupNorm,
+	"BatchNormalization":        lowerBatchNorm,
+	"InstanceNormalization":     lowerInstanceNorm,
+	"LayerNormalization":        lowerLayerNorm,
+	"RMSNormalization":          lowerRMSNorm,
+	"GroupNormalization":        lowerGroupNorm,
+	"MeanVarianceNormalization": lowerMeanVarianceNorm,
+	"LpNormalization":           lowerLpNorm,
+	"LRN":                       lowerLRN,
 }
 
 // lowerBatchNorm: y = a·x + b with a = scale/√(var+ε) and b = bias − mean·a,
@@ -16,16 +22,17 @@ func lowerBatchNorm(l *lowering) []string {
 	if l.attrInt("training_mode", 0) != 0 {
 		unsupportedNode("it is in training mode: export the model after model.eval()")
 	}
-	if l.attrInt("spatial", 1) != 1 {
-		unsupportedNode("it normalises every pixel by its own statistics (spatial=0)")
-	}
 	x := l.arg(0)
 	rank := len(l.shape(x))
 	if rank < 2 {
 		failf("it cannot normalise shape %v", l.shape(x))
 	}
-	scale, bias := l.perChannel(1, rank), l.perChannel(2, rank)
-	mean, variance := l.perChannel(3, rank), l.perChannel(4, rank)
+	parameter := l.perChannel
+	if l.opset < 9 && l.attrInt("spatial", 1) == 0 { // every pixel has its own
+		parameter = l.perPixel
+	}
+	scale, bias := parameter(1), parameter(2)
+	mean, variance := parameter(3), parameter(4)
 	root := l.root(variance, l.attrFloat("epsilon", 1e-5))
 	a := l.emit(l.temp("a"), "Div", nil, scale, root)
 	shift := l.emit(l.temp("shift"), "Mul", nil, mean, a)
@@ -35,38 +42,52 @@ func lowerBatchNorm(l *lowering) []string {
 }
 
 // perChannel shapes the k-th input, a list over the channels, for arithmetic
-// with a value of the given rank that has the channels in axis 1.
-func (l *lowering) perChannel(k, rank int) string {
-	p, t := l.arg(k), l.typeOf(l.arg(0))
-	channels := l.shape(l.arg(0))[1]
-	if n := product(l.shape(p)); n != channels {
-		failf("its input %d has %d elements for %d channels", k, n, channels)
-	}
-	if l.typeOf(p) != t {
-		p = l.emit(l.temp("parameter"), "Cast", map[string]any{"to": int64(t)}, p)
-	}
-	shape := make([]int, rank-1)
+// with the first, which has the channels in axis 1.
+func (l *lowering) perChannel(k int) string {
+	x := l.shape(l.arg(0))
+	shape := make([]int, len(x)-1)
 	for d := range shape {
 		shape[d] = 1
 	}
-	shape[0] = channels
-	return l.reshape(l.tmp("parameter"), p, shape)
+	shape[0] = x[1]
+	return l.parameter(k, shape)
+}
+
+// perPixel shapes the k-th input likewise where it has a number for every
+// element of a sample.
+func (l *lowering) perPixel(k int) string { return l.parameter(k, l.shape(l.arg(0))[1:]) }
+
+// parameter is the k-th input in the given shape and in the type of the first.
+func (l *lowering) parameter(k int, shape []int) string {
+	p := l.arg(k)
+	if n := product(l.shape(p)); n != product(shape) {
+		failf("its input %d has %d elements and needs %d", k, n, product(shape))
+	}
+	return l.reshape(l.tmp("parameter"), l.converted("parameter", p, l.typeOf(l.arg(0))), shape)
 }
 
 // root emits √(variance+ε).
 func (l *lowering) root(variance string, epsilon float32) string {
-	t := l.typeOf(variance)
-	sum := l.emit(l.temp("variance"), "Add", nil, variance, l.scalar("epsilon", t, float64(epsilon)))
-	return l.emit(l.temp("deviation"), "Sqrt", nil, sum)
+	if epsilon != 0 {
+		e := l.scalar("epsilon", l.typeOf(variance), float64(epsilon))
+		variance = l.emit(l.temp("variance"), "Add", nil, variance, e)
+	}
+	return l.emit(l.temp("deviation"), "Sqrt", nil, variance)
 }
 
-// normalize emits (x − mean)/√(variance+ε) with moments over the given axes.
-func (l *lowering) normalize(x string, over []int, epsilon float32) string {
-	mean := l.mean(l.temp("mean"), reduce{x, over, 1})
-	centred := l.emit(l.temp("centred"), "Sub", nil, x, mean)
+// moments emits x − mean, the mean and √(variance+ε), the moments taken over
+// the given axes.
+func (l *lowering) moments(x string, over []int, epsilon float32) (centred, mean, deviation string) {
+	mean = l.mean(l.temp("mean"), reduce{x, over, 1})
+	centred = l.emit(l.temp("centred"), "Sub", nil, x, mean)
 	square := l.emit(l.temp("square"), "Mul", nil, centred, centred)
-	root := l.root(l.mean(l.temp("moment"), reduce{square, over, 1}), epsilon)
-	return l.emit(l.temp("normal"), "Div", nil, centred, root)
+	return centred, mean, l.root(l.mean(l.temp("moment"), reduce{square, over, 1}), epsilon)
+}
+
+// normalize emits (x − mean)/√(variance+ε).
+func (l *lowering) normalize(x string, over []int, epsilon float32) string {
+	centred, _, deviation := l.moments(x, over, epsilon)
+	return l.emit(l.temp("normal"), "Div", nil, centred, deviation)
 }
 
 // scaleShift emits the node's output: scale·x + bias.
@@ -78,15 +99,6 @@ func (l *lowering) scaleShift(x, scale, bias string) []string {
 	return l.result("Add", nil, y, bias)
 }
 
-// from lists the integers from a to b, b excluded.
-func from(a, b int) []int {
-	var v []int
-	for ; a < b; a++ {
-		v = append(v, a)
-	}
-	return v
-}
-
 func lowerInstanceNorm(l *lowering) []string {
 	l.arity(3, 3)
 	x := l.arg(0)
@@ -95,19 +107,37 @@ func lowerInstanceNorm(l *lowering) []string {
 		failf("it cannot normalise shape %v", l.shape(x))
 	}
 	y := l.normalize(x, from(2, rank), l.attrFloat("epsilon", 1e-5))
-	return l.scaleShift(y, l.perChannel(1, rank), l.perChannel(2, rank))
+	return l.scaleShift(y, l.perChannel(1), l.perChannel(2))
 }
 
-// lowerLayerNorm computes the normalised value; the mean and deviation that
-// training asks for are not computed.
+// lowerLayerNorm also gives the mean and the reciprocal of the deviation, which
+// training asks for.
 func lowerLayerNorm(l *lowering) []string {
 	l.arity(2, 3)
 	l.ignore("stash_type") // the type of moments: never narrower than float32 here
 	x := l.arg(0)
 	rank := len(l.shape(x))
 	first := axis(l.attrInt("axis", -1), rank)
-	y := l.normalize(x, from(first, rank), l.attrFloat("epsilon", 1e-5))
-	return l.scaleShift(y, l.arg(1), l.opt(2))
+	centred, mean, deviation := l.moments(x, from(first, rank), l.attrFloat("epsilon", 1e-5))
+	y := l.emit(l.temp("normal"), "Div", nil, centred, deviation)
+	outs := l.scaleShift(y, l.arg(1), l.opt(2))
+	if len(l.n.Outputs) > 1 {
+		outs = append(outs, mean, l.emit(l.out(2), "Reciprocal", nil, deviation))
+	}
+	return outs
+}
+
+// lowerRMSNorm divides by the root of the mean square.
+func lowerRMSNorm(l *lowering) []string {
+	l.arity(2, 2)
+	l.ignore("stash_type")
+	x := l.arg(0)
+	rank := len(l.shape(x))
+	first := axis(l.attrInt("axis", -1), rank)
+	square := l.emit(l.temp("square"), "Mul", nil, x, x)
+	moment := l.mean(l.temp("moment"), reduce{square, from(first, rank), 1})
+	y := l.emit(l.temp("normal"), "Div", nil, x, l.root(moment, l.attrFloat("epsilon", 1e-5)))
+	return l.scaleShift(y, l.arg(1), "")
 }
 
 // lowerGroupNorm: scale and bias were lists over groups before opset 21 and are
@@ -115,17 +145,85 @@ func lowerLayerNorm(l *lowering) []string {
 func lowerGroupNorm(l *lowering) []string {
 	l.arity(3, 3)
 	l.ignore("stash_type")
-	if l.opset < 21 {
-		unsupportedNode("its form in opset %d was withdrawn by ONNX: export with opset 21, or with 17, which has none", l.opset)
-	}
 	x := l.arg(0)
 	shape := l.shape(x)
 	groups := l.attrInt("num_groups", 0)
-	if len(shape) < 3 || groups < 1 || int64(shape[1])%groups != 0 {
+	if len(shape) < 2 || groups < 1 || int64(shape[1])%groups != 0 || product(shape) == 0 {
 		failf("it cannot normalise shape %v in %d groups", shape, groups)
 	}
-	y := l.reshape(l.tmp("groups"), x, []int{shape[0], int(groups), product(shape[1:]) / int(groups)})
+	g := int(groups)
+	y := l.reshape(l.tmp("groups"), x, []int{shape[0], g, product(shape[1:]) / g})
 	y = l.normalize(y, []int{2}, l.attrFloat("epsilon", 1e-5))
-	y = l.reshape(l.tmp("channels"), y, shape)
-	return l.scaleShift(y, l.perChannel(1, len(shape)), l.perChannel(2, len(shape)))
+	if l.opset >= 21 {
+		y = l.reshape(l.tmp("channels"), y, shape)
+		return l.scaleShift(y, l.perChannel(1), l.perChannel(2))
+	}
+	scale, bias := l.parameter(1, []int{g, 1}), l.parameter(2, []int{g, 1})
+	y = l.emit(l.temp("scaled"), "Mul", nil, y, scale)
+	return l.reshaped(l.emit(l.temp("shifted"), "Add", nil, y, bias), shape)
+}
+
+// lowerMeanVarianceNorm: (x − mean)/(√variance + ε), ε being fixed.
+func lowerMeanVarianceNorm(l *lowering) []string {
+	l.arity(1, 1)
+	x := l.arg(0)
+	over := axes(l.attrInts("axes", []int64{0, 2, 3}), len(l.shape(x)))
+	if len(over) == 0 {
+		failf("it names no axes")
+	}
+	centred, _, deviation := l.moments(x, over, 0)
+	deviation = l.emit(l.temp("sum"), "Add", nil, deviation, l.scalar("epsilon", l.typeOf(x), 1e-9))
+	return l.result("Div", nil, centred, deviation)
+}
+
+// lowerLpNorm divides by the norm along an axis, but zeros by 1: they stay, and
+// the derivative there is finite.
+func lowerLpNorm(l *lowering) []string {
+	l.arity(1, 1)
+	x := l.arg(0)
+	t := l.typeOf(x)
+	p, a := l.attrInt("p", 2), axis(l.attrInt("axis", -1), len(l.shape(x)))
+	var terms string
+	switch p {
+	case 1:
+		terms = l.emit(l.temp("abs"), "Abs", nil, x)
+	case 2:
+		terms = l.emit(l.temp("square"), "Mul", nil, x, x)
+	default:
+		failf("its p is %d, neither 1 nor 2", p)
+	}
+	norm := l.reduce(l.temp("sum"), "ReduceSum", reduce{terms, []int{a}, 1})
+	none := l.emit(l.temp("none"), "Equal", nil, norm, l.scalar("zero", t, 0))
+	norm = l.emit(l.temp("divisor"), "Where", nil, none, l.scalar("one", t, 1), norm)
+	if p == 2 {
+		norm = l.emit(l.temp("norm"), "Sqrt", nil, norm)
+	}
+	return l.result("Div", nil, x, norm)
+}
+
+// lowerLRN: x/(bias + α/size·Σx²)^β, the sum over size neighbouring channels:
+// a convolution along the channels.
+func lowerLRN(l *lowering) []string {
+	l.arity(1, 1)
+	x := l.arg(0)
+	t, shape := l.typeOf(x), l.shape(x)
+	size := l.attrInt("size", 0)
+	if len(shape) < 2 || product(shape) == 0 || !t.IsFloat() || size < 1 || size > maxWindow {
+		failf("it cannot normalise %v over %d channels", l.types[x], size)
+	}
+	alpha, beta, bias := l.attrFloat("alpha", 1e-4), l.attrFloat("beta", 0.75), l.attrFloat("bias", 1)
+	pixels := product(shape[2:])
+	y := l.emit(l.temp("square"), "Mul", nil, x, x)
+	y = l.reshape(l.tmp("channels"), y, []int{shape[0], 1, shape[1], pixels})
+	l.spend(int(size))
+	weight := float64(alpha) / float64(size)
+	kernel := NewTensor(Float64, []int{1, 1, int(size), 1}, slices.Repeat([]float64{weight}, int(size)))
+	y = l.emit(l.temp("sum"), "Conv", map[string]any{
+		"kernel_shape": []int64{size, 1}, "strides": []int64{1, 1}, "dilations": []int64{1, 1},
+		"pads": []int64{(size - 1) / 2, 0, size / 2, 0}, "group": int64(1),
+	}, y, l.converted("kernel", l.define(l.temp("kernel"), kernel), t))
+	y = l.reshape(l.tmp("sum"), y, shape)
+	y = l.emit(l.temp("sum"), "Add", nil, y, l.scalar("bias", t, float64(bias)))
+	y = l.emit(l.temp("divisor"), "Pow", nil, y, l.scalar("beta", t, float64(beta)))
+	return l.result("Div", nil, x, y)
 }

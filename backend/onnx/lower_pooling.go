@@ -5,9 +5,12 @@ import "slices"
 // lowerPooling holds operators that summarise windows.
 var lowerPooling = map[string]lowerRule{
 	"MaxPool":           lowerMaxPool,
+	"MaxUnpool":         lowerMaxUnpool,
 	"AveragePool":       lowerAveragePool,
+	"LpPool":            lowerLpPool,
 	"GlobalAveragePool": lowerGlobalAveragePool,
 	"GlobalMaxPool":     lowerGlobalMaxPool,
+	"GlobalLpPool":      lowerGlobalLpPool,
 }
 
 // pool reads what poolings share; end holds the padding after each axis that
@@ -45,38 +48,87 @@ func (w window) padCeil(shape []int) {
 	}
 }
 
-// lowerMaxPool: the indices of the maxima are not computed. Padding is never a
-// maximum, so that a partial last window is a matter of pads.
+// lowerMaxPool: padding is never a maximum, so that a partial last window is a
+// matter of pads.
 func lowerMaxPool(l *lowering) []string {
-	l.ignore("storage_order") // about the indices
+	columnMajor := l.attrInt("storage_order", 0) != 0
 	x, w, _ := l.pool()
 	attrs := w.attrs()
 	attrs["ceil_mode"] = int64(0)
-	return l.result("MaxPool", attrs, x)
+	if len(l.n.Outputs) < 2 || l.n.Outputs[1] == "" {
+		return l.result("MaxPool", attrs, x)
+	}
+	spatial := l.shape(x)[2:]
+	if !columnMajor || len(spatial) == 1 {
+		return l.emitAll([]string{l.out(0), l.out(1)}, "MaxPool", attrs, x)
+	}
+	if len(spatial) > 2 {
+		unsupportedNode("it counts maxima by columns (storage_order=1) over %d axes: export with storage_order=0", len(spatial))
+	}
+	out := l.emitAll([]string{l.out(0), l.temp("indices")}, "MaxPool", attrs, x)
+	return []string{out[0], l.byColumns(out[1], spatial[0], spatial[1])}
 }
 
-// lowerAveragePool convolves each channel with a constant kernel and corrects
-// windows that reach beyond what counts.
+// byColumns emits the node's second output, positions in images of which
+// columns are contiguous, from those in images of h×w whose rows are.
+func (l *lowering) byColumns(idx string, h, w int) string {
+	width := l.scalar("width", Int64, float64(w))
+	row := l.emit(l.temp("row"), "Div", nil, idx, width) // and image·h
+	col := l.emit(l.temp("column"), "Sub", nil, idx, l.emit(l.temp("row start"), "Mul", nil, row, width))
+	height := l.scalar("height", Int64, float64(h))
+	image := l.emit(l.temp("image"), "Div", nil, row, height)
+	// image·h·w + col·h + (row − image·h) = (image·(w−1) + col)·h + row
+	stride := l.emit(l.temp("image columns"), "Mul", nil, image, l.scalar("columns", Int64, float64(w-1)))
+	cols := l.emit(l.temp("columns before"), "Add", nil, stride, col)
+	return l.emit(l.out(1), "Add", nil, l.emit(l.temp("column start"), "Mul", nil, cols, height), row)
+}
+
+// lowerMaxUnpool puts maxima back where they were, in images of the extent that
+// the windows cover; a larger output_shape adds zeros behind.
+func lowerMaxUnpool(l *lowering) []string {
+	l.arity(2, 3)
+	x, idx := l.arg(0), l.arg(1)
+	shape := l.shape(x)
+	spatial := len(shape) - 2
+	if !slices.Equal(l.shape(idx), shape) || l.typeOf(idx) != Int64 {
+		failf("its indices %v do not fit %v", l.types[idx], l.types[x])
+	}
+	w, _ := l.window(spatial, nil)
+	full := slices.Clone(shape)
+	for k, n := range shape[2:] {
+		d := (int64(n)-1)*w.strides[k] + w.extent(k) - w.pads[k] - w.pads[spatial+k]
+		full[2+k] = toInts([]int64{max(d, 0)})[0]
+	}
+	total, ok := elements(full)
+	if !ok {
+		failf("its result of shape %v is too large", full)
+	}
+	count := []int{product(shape)}
+	zeros := l.emit(l.temp("zeros"), "Expand", nil, l.scalar("zero", l.typeOf(x), 0), l.ints("total", []int64{int64(total)}))
+	y := l.emit(l.temp("row"), "ScatterElements", map[string]any{"axis": int64(0), "reduction": "none"},
+		zeros, l.reshape(l.tmp("places"), idx, count), l.reshape(l.tmp("maxima"), x, count))
+	if !l.has(2) {
+		return l.reshaped(y, full)
+	}
+	want := toInts(l.constInts(2))
+	amounts := make([]int64, 2*len(full))
+	for k := range full {
+		if len(want) != len(full) || want[k] < full[k] || k < 2 && want[k] != full[k] {
+			failf("its output_shape %v does not hold the images of shape %v that its windows cover", want, full)
+		}
+		amounts[len(full)+k] = int64(want[k] - full[k])
+	}
+	y = l.reshape(l.tmp("images"), y, full)
+	return l.result("Pad", map[string]any{"mode": "constant"}, y, l.ints("pads", amounts))
+}
+
+// lowerAveragePool corrects the means of windows that reach beyond what counts.
 func lowerAveragePool(l *lowering) []string {
 	x, w, end := l.pool()
 	shape, t := l.shape(x), l.typeOf(x)
 	include := l.attrInt("count_include_pad", 0) != 0
-	size, ok := elements(toInts(w.kernel))
-	if !ok {
-		failf("its kernel_shape %v is too large", w.kernel)
-	}
-	l.spend(size)
-	weights := make([]float64, size)
-	for i := range weights {
-		weights[i] = 1 / float64(size)
-	}
-	kernel := l.define(l.temp("kernel"), fromFloats(t, append([]int{1, 1}, toInts(w.kernel)...), weights))
-	flat := append([]int{shape[0] * shape[1], 1}, shape[2:]...)
-	y := l.reshape(l.tmp("channels"), x, flat)
-	attrs := w.attrs()
-	attrs["group"] = int64(1)
-	y = l.emit(l.temp("average"), "Conv", attrs, y, kernel)
-	out := append([]int{shape[0], shape[1]}, l.shape(y)[2:]...)
+	size, _ := elements(toInts(w.kernel))
+	y, out := l.windowSums(x, w, 1/float64(size))
 	l.spend(product(out[2:]))
 	correct := []float64{1}
 	for k, n := range shape[2:] {
@@ -88,6 +140,73 @@ func lowerAveragePool(l *lowering) []string {
 	y = l.reshape(l.tmp("images"), y, out)
 	c := l.define(l.temp("correction"), fromFloats(t, out[2:], correct))
 	return l.result("Mul", nil, y, c)
+}
+
+// windowSums adds up windows, padding counting as zeros, times a weight: each
+// channel by itself is convolved with a constant kernel. The result still has to
+// be given the shape out.
+func (l *lowering) windowSums(x string, w window, weight float64) (y string, out []int) {
+	shape := l.shape(x)
+	size, ok := elements(toInts(w.kernel))
+	if !ok {
+		failf("its kernel_shape %v is too large", w.kernel)
+	}
+	l.spend(size)
+	kernel := fromFloats(l.typeOf(x), append([]int{1, 1}, toInts(w.kernel)...), slices.Repeat([]float64{weight}, size))
+	attrs := w.attrs()
+	attrs["group"] = int64(1)
+	y = l.reshape(l.tmp("channels"), x, append([]int{shape[0] * shape[1], 1}, shape[2:]...))
+	y = l.emit(l.temp("sums"), "Conv", attrs, y, l.define(l.temp("kernel"), kernel))
+	return y, append([]int{shape[0], shape[1]}, l.shape(y)[2:]...)
+}
+
+// lowerLpPool takes the p-norms of windows.
+func lowerLpPool(l *lowering) []string {
+	x, w, _ := l.pool()
+	p := l.norm()
+	y, out := l.windowSums(p.power(x), w, 1)
+	return []string{p.root(l.reshape(l.tmp("images"), y, out))}
+}
+
+func lowerGlobalLpPool(l *lowering) []string {
+	p, r := l.norm(), l.global()
+	r.x = p.power(r.x)
+	return []string{p.root(l.reduce(l.temp("sum"), "ReduceSum", r))}
+}
+
+// pNorm emits (Σ|x|ᵖ)^(1/p) in two halves.
+type pNorm struct {
+	l *lowering
+	p int64
+}
+
+func (l *lowering) norm() pNorm {
+	p := pNorm{l, l.attrInt("p", 2)}
+	if p.p < 1 {
+		failf("its p is %d, must be positive", p.p)
+	}
+	return p
+}
+
+func (p pNorm) power(x string) string {
+	if p.p == 2 {
+		return p.l.emit(p.l.temp("square"), "Mul", nil, x, x)
+	}
+	if x = p.l.emit(p.l.temp("abs"), "Abs", nil, x); p.p == 1 {
+		return x
+	}
+	return p.l.emit(p.l.temp("power"), "Pow", nil, x, p.l.scalar("p", p.l.typeOf(x), float64(p.p)))
+}
+
+// root emits the node's output.
+func (p pNorm) root(sum string) string {
+	switch p.p {
+	case 1:
+		return sum
+	case 2:
+		return p.l.emit(p.l.out(0), "Sqrt", nil, sum)
+	}
+	return p.l.emit(p.l.out(0), "Pow", nil, sum, p.l.scalar("1/p", p.l.typeOf(sum), 1/float64(p.p)))
 }
 
 // correction is, for each window along axis k, the kernel's size over the

@@ -2,16 +2,18 @@ package onnx
 
 import "slices"
 
-// lowerReductions holds sums and extremes over axes.
+// lowerReductions holds what makes one number of many, over axes.
 var lowerReductions = map[string]lowerRule{
-	"ReduceSum":       reduction(13, func(l *lowering, r reduce) []string { return l.reduced("ReduceSum", r) }),
-	"ReduceMax":       reduction(18, func(l *lowering, r reduce) []string { return l.reduced("ReduceMax", r) }),
-	"ReduceMin":       reduction(18, func(l *lowering, r reduce) []string { return l.reduced("ReduceMin", r) }),
+	"ReduceSum":       reduction(13, plain("ReduceSum")),
+	"ReduceProd":      reduction(18, plain("ReduceProd")),
+	"ReduceMax":       reduction(18, lowerReduceExtreme("ReduceMax")),
+	"ReduceMin":       reduction(18, lowerReduceExtreme("ReduceMin")),
 	"ReduceMean":      reduction(18, lowerReduceMean),
 	"ReduceL1":        reduction(18, lowerReduceL1),
 	"ReduceL2":        reduction(18, lowerReduceL2),
 	"ReduceSumSquare": reduction(18, lowerReduceSumSquare),
-	"Softmax":         lowerSoftmax,
+	"ReduceLogSum":    reduction(18, lowerReduceLogSum),
+	"ReduceLogSumExp": reduction(18, plain("ReduceLogSumExp")),
 }
 
 // reduce is what all reductions read: the value, the axes (at least one) and
@@ -29,18 +31,15 @@ func reduction(input int64, rule func(l *lowering, r reduce) []string) lowerRule
 		r := reduce{x: l.arg(0), keep: l.attrInt("keepdims", 1)}
 		rank := len(l.shape(r.x))
 		list, _ := l.listed("axes", 1, input)
-		if l.opset >= input && l.attrInt("noop_with_empty_axes", 0) != 0 && len(list) == 0 {
-			unsupportedNode("it reduces over no axes")
-		}
+		each := l.opset >= input && l.attrInt("noop_with_empty_axes", 0) != 0 && len(list) == 0
 		if len(list) == 0 {
-			for d := range rank {
-				list = append(list, int64(d))
-			}
+			list = toInt64s(from(0, rank))
 		}
 		r.axes = axes(list, rank)
 		slices.Sort(r.axes)
-		if rank == 0 { // a single element: give it an axis to reduce over
-			r.x, r.axes, r.keep = l.reshape(l.tmp("list"), r.x, []int{1}), []int{0}, 0
+		if each || rank == 0 { // every element by itself: give them an axis to reduce over
+			shape := append(slices.Clone(l.shape(r.x)), 1)
+			r.x, r.axes, r.keep = l.reshape(l.tmp("list"), r.x, shape), []int{rank}, 0
 		}
 		return rule(l, r)
 	}
@@ -56,6 +55,11 @@ func (l *lowering) count(r reduce) int {
 		failf("it has nothing to reduce in shape %v", l.shape(r.x))
 	}
 	return n
+}
+
+// plain is the rule of a reduction that the static graph has.
+func plain(op string) func(l *lowering, r reduce) []string {
+	return func(l *lowering, r reduce) []string { return l.reduced(op, r) }
 }
 
 // reduced emits the node's output.
@@ -81,14 +85,33 @@ func lowerReduceMean(l *lowering, r reduce) []string {
 	return []string{l.mean(l.out(0), r)}
 }
 
+// lowerReduceExtreme: booleans count as the numbers 0 and 1, from opset 20 on.
+// The extreme of none is the type's own.
+func lowerReduceExtreme(op string) func(l *lowering, r reduce) []string {
+	return func(l *lowering, r reduce) []string {
+		if l.typeOf(r.x) != Bool {
+			return l.reduced(op, r)
+		}
+		r.x = l.converted("number", r.x, Int32)
+		extreme := l.reduce(l.temp("extreme"), op, r)
+		return l.result("Greater", nil, extreme, l.scalar("zero", Int32, 0))
+	}
+}
+
 func lowerReduceL1(l *lowering, r reduce) []string {
 	r.x = l.emit(l.temp("abs"), "Abs", nil, r.x)
 	return l.reduced("ReduceSum", r)
 }
 
+// lowerReduceL2 keeps zeros away from the root, whose slope is infinite there: a
+// norm of 0 has the derivative 0, as in PyTorch.
 func lowerReduceL2(l *lowering, r reduce) []string {
 	r.x = l.emit(l.temp("square"), "Mul", nil, r.x, r.x)
-	return l.result("Sqrt", nil, l.reduce(l.temp("sum"), "ReduceSum", r))
+	sum := l.reduce(l.temp("sum"), "ReduceSum", r)
+	t := l.typeOf(sum)
+	none := l.emit(l.temp("none"), "Equal", nil, sum, l.scalar("zero", t, 0))
+	root := l.emit(l.temp("positive"), "Where", nil, none, l.scalar("one", t, 1), sum)
+	return l.result("Where", nil, none, sum, l.emit(l.temp("root"), "Sqrt", nil, root))
 }
 
 func lowerReduceSumSquare(l *lowering, r reduce) []string {
@@ -96,21 +119,15 @@ func lowerReduceSumSquare(l *lowering, r reduce) []string {
 	return l.reduced("ReduceSum", r)
 }
 
-// lowerSoftmax: before opset 13 the value counted as a matrix, split at axis.
-func lowerSoftmax(l *lowering) []string {
-	l.arity(1, 1)
-	x := l.arg(0)
-	shape := l.shape(x)
-	rank := len(shape)
-	if l.opset >= 13 {
-		a := axis(l.attrInt("axis", -1), rank)
-		return l.result("Softmax", map[string]any{"axis": int64(a)}, x)
+func lowerReduceLogSum(l *lowering, r reduce) []string {
+	return l.result("Log", nil, l.reduce(l.temp("sum"), "ReduceSum", r))
+}
+
+// from lists the integers from a to b, b excluded.
+func from(a, b int) []int {
+	var v []int
+	for ; a < b; a++ {
+		v = append(v, a)
 	}
-	a := axis(l.attrInt("axis", 1), rank)
-	if a == rank-1 {
-		return l.result("Softmax", map[string]any{"axis": int64(a)}, x)
-	}
-	y := l.reshape(l.tmp("matrix"), x, []int{product(shape[:a]), product(shape[a:])})
-	y = l.emit(l.temp("softmax"), "Softmax", map[string]any{"axis": int64(1)}, y)
-	return l.reshaped(y, shape)
+	return v
 }

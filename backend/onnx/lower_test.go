@@ -154,8 +154,25 @@ func TestLowerNormalization(t *testing.T) {
 			attrs: attrs{"epsilon": float32(0), "num_groups": int64(2)}, want: instance},
 		{name: "LayerNormalization", op: "LayerNormalization", consts: []*Tensor{floats([]int{2}, 1, 2), floats([]int{2}, 0, 1)},
 			attrs: attrs{"epsilon": float32(1)}, want: []float32{-1 / float32(math.Sqrt2), 1 + 2/float32(math.Sqrt2), -1 / float32(math.Sqrt2), 1 + 2/float32(math.Sqrt2), 0, 1, -2 / s5, 1 + 4/s5}},
+		{name: "GroupNormalization by groups", opset: 18, op: "GroupNormalization", consts: []*Tensor{two(2, 1), two(1, 0)},
+			attrs: attrs{"epsilon": float32(0), "num_groups": int64(2)}, want: instance},
+		{name: "RMSNormalization", opset: 23, op: "RMSNormalization", consts: []*Tensor{floats([]int{2}, 1, 2)}, attrs: attrs{"epsilon": float32(0)},
+			want: []float32{1 / s5, 6 / s5, 5 / float32(math.Sqrt(37)), 14 / float32(math.Sqrt(37)), 1, 2, 2 / float32(math.Sqrt(20)), 12 / float32(math.Sqrt(20))}},
+		{name: "MeanVarianceNormalization", op: "MeanVarianceNormalization",
+			want: []float32{-3 / s5, -1 / s5, 1 / s5, 3 / s5, -1 / s3, -1 / s3, -1 / s3, 3 / s3}},
+		{name: "LpNormalization", op: "LpNormalization", attrs: attrs{"axis": int64(1)},
+			want: []float32{1 / s5, 3 / float32(math.Sqrt(13)), 5 / float32(math.Sqrt(29)), 7 / float32(math.Sqrt(85)), 2 / s5, 2 / float32(math.Sqrt(13)), 2 / float32(math.Sqrt(29)), 6 / float32(math.Sqrt(85))}},
+		{name: "LpNormalization of sizes", op: "LpNormalization", attrs: attrs{"p": int64(1)}, want: []float32{.25, .75, 5. / 12, 7. / 12, .5, .5, .25, .75}},
+		{name: "LRN", op: "LRN", attrs: attrs{"size": int64(2), "alpha": float32(2), "beta": float32(1), "bias": float32(1)},
+			want: []float32{1. / 6, 3. / 14, 5. / 30, 7. / 86, 2. / 5, 2. / 5, 2. / 5, 6. / 37}},
+		{name: "BatchNormalization of pixels", opset: 7, op: "BatchNormalization", attrs: attrs{"epsilon": float32(0), "spatial": int64(0)},
+			consts: []*Tensor{floats([]int{2, 2, 2}, 1, 1, 1, 1, 1, 1, 1, 2), floats([]int{2, 2, 2}, 0, 0, 0, 0, 0, 0, 0, 1), floats([]int{2, 2, 2}, image...), floats([]int{2, 2, 2}, 1, 1, 1, 1, 1, 1, 1, 1)},
+			want:   []float32{0, 0, 0, 0, 0, 0, 0, 1}},
 	} {
-		c.opset, c.shape, c.to, c.x = 21, []int{1, 2, 2, 2}, []int{1, 2, 2, 2}, image
+		if c.opset == 0 {
+			c.opset = 21
+		}
+		c.shape, c.to, c.x = []int{1, 2, 2, 2}, []int{1, 2, 2, 2}, image
 		t.Run(c.name, c.run)
 	}
 }

@@ -38,6 +38,20 @@ func Parse(data []byte, dir fs.FS) (*Model, error) {
 	return m, nil
 }
 
+// ParseTensor reads a tensor stored on its own, as the files are that hold
+// example inputs and outputs beside a model (input_0.pb, output_0.pb). Every
+// element type of [DataType] is read as it is stored, NaN and infinities
+// included. The result does not refer to data. Errors wrap [ErrFormat] or
+// [ErrUnsupported]; data outside the tensor itself is not supported.
+func ParseTensor(data []byte) (*Tensor, error) {
+	var d decoder
+	_, t, err := d.tensor(data, "the tensor")
+	if err != nil {
+		return nil, fmt.Errorf("onnx: %w", err)
+	}
+	return t, nil
+}
+
 func parse(data []byte, dir fs.FS) (*Model, error) {
 	if len(data) == 0 {
 		return nil, formatf("the file is empty: copy or export it again")

@@ -17,7 +17,7 @@ func TestRulesSurviveAnything(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	numbers := []int64{0, 1, 1, 1, 2, 2, 3, 4, -1, -2, 7, 1 << 20, 1 << 40, math.MaxInt64, math.MinInt64, math.MinInt32}
-	words := []string{"", "constant", "edge", "reflect", "wrap", "linear", "nearest", "CRD", "SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET", "x"}
+	words := []string{"", "constant", "edge", "reflect", "wrap", "linear", "nearest", "cubic", "CRD", "SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET", "add", "max", "none", "x"}
 	some := func(n int) []int64 {
 		v := make([]int64, r.IntN(n))
 		for i := range v {
@@ -30,7 +30,9 @@ func TestRulesSurviveAnything(t *testing.T) {
 	}
 	kinds := map[string]func() any{
 		"axis": nil, "keepdims": nil, "group": nil, "blocksize": nil, "ceil_mode": nil, "allowzero": nil, "num_outputs": nil,
+		"k": nil, "batch_dims": nil, "upper": nil, "time_axis": nil, "batch_axis": nil, "exclusive": nil, "reverse": nil, "largest": nil,
 		"start": nil, "end": nil, "transA": nil, "transB": nil, "num_groups": nil, "to": nil, "count_include_pad": nil,
+		"storage_order": nil, "p": nil, "antialias": nil, "exclude_outside": nil, "align_corners": nil,
 	}
 	for name := range kinds {
 		kinds[name] = func() any { return numbers[r.IntN(len(numbers))] }
@@ -38,7 +40,18 @@ func TestRulesSurviveAnything(t *testing.T) {
 	for _, name := range names("axes", "perm", "pads", "strides", "dilations", "kernel_shape", "output_padding", "output_shape", "split", "starts", "ends", "value_ints") {
 		kinds[name] = func() any { return some(6) }
 	}
-	for _, name := range names("mode", "auto_pad") {
+	kinds["equation"] = func() any {
+		parts := names("ij", "...", "...i", "ii", "jk", ",", "->", "->ij", "", "é")
+		return parts[r.IntN(len(parts))] + parts[r.IntN(len(parts))] + parts[r.IntN(len(parts))]
+	}
+	for _, name := range names("mode", "auto_pad", "reduction") {
+		kinds[name] = func() any { return words[r.IntN(len(words))] }
+	}
+	for name, words := range map[string][]string{
+		"coordinate_transformation_mode": names("tf_crop_and_resize", "half_pixel", "align_corners", "tf_half_pixel_for_nn", "x"),
+		"keep_aspect_ratio_policy":       names("not_larger", "not_smaller", "x"),
+		"padding_mode":                   names("zeros", "border", "reflection", "x"),
+	} {
 		kinds[name] = func() any { return words[r.IntN(len(words))] }
 	}
 	kinds["scales"] = func() any {

@@ -1,6 +1,10 @@
 package onnx
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
 
 // Specialize turns the model into a graph for batches of a given size: shapes
 // become numbers, operators take the one form that the package documentation
@@ -43,11 +47,16 @@ type specializer struct {
 	batch  int
 	opsets map[string]int64
 
+	free   []string // inputs that are not bound
 	nodes  []*Node
 	consts map[string]*Tensor
 	types  map[string]TensorType
 	alias  map[string]string // the static graph's name of each of the file's values
 	taken  map[string]bool   // names that are used up
+	serial map[string]int    // the last number that unique gave a name
+
+	unknown  map[string]bool // values of nodes that are not supported
+	unrolled int             // nodes that loops have become
 }
 
 func (m *Model) specialize(batch int, bind map[string]*Tensor, eval Evaluator, budget int) (*Static, error) {
@@ -58,17 +67,16 @@ func (m *Model) specialize(batch int, bind map[string]*Tensor, eval Evaluator, b
 	s := &specializer{
 		eval: eval, budget: budget, batch: batch, opsets: m.Opsets,
 		consts: map[string]*Tensor{}, types: map[string]TensorType{},
-		alias: map[string]string{}, taken: map[string]bool{},
+		alias: map[string]string{}, taken: map[string]bool{}, serial: map[string]int{}, unknown: map[string]bool{},
 	}
 	s.reserve(m.Graph)
-	inputs, err := s.inputs(m.Graph, bind)
-	if err != nil {
+	if s.free, err = s.inputs(m.Graph, bind); err != nil {
 		return nil, err
 	}
 	if err := s.walk(m.Graph, order); err != nil {
 		return nil, err
 	}
-	return s.finish(m.Graph, inputs)
+	return s.finish(m.Graph, s.free)
 }
 
 // reserve keeps generated names away from those of the file.
@@ -94,14 +102,16 @@ func (s *specializer) reserve(g *Graph) {
 // unique returns base, or base with a number where it is taken.
 func (s *specializer) unique(base string) string {
 	name := base
-	for i := 2; s.taken[name]; i++ {
+	for i := max(s.serial[base], 1) + 1; s.taken[name]; i++ {
 		name = fmt.Sprintf("%s_%d", base, i)
+		s.serial[base] = i
 	}
 	s.taken[name] = true
 	return name
 }
 
-// walk lowers the nodes of a graph in order.
+// walk lowers the nodes of a graph in order. Where one is not supported it goes
+// on with those that do not depend on it, so that the error names all.
 func (s *specializer) walk(g *Graph, order []*Node) error {
 	for name, t := range g.Initializers {
 		if err := s.undefined(name); err != nil {
@@ -110,12 +120,30 @@ func (s *specializer) walk(g *Graph, order []*Node) error {
 		t = t.widen()
 		s.consts[name], s.types[name], s.alias[name] = t, t.TensorType(), name
 	}
+	var missing refusals
 	for _, n := range order {
-		if err := s.lower(n); err != nil {
+		if slices.ContainsFunc(dependencies(n), func(in string) bool { return s.unknown[in] }) {
+			s.lose(n)
+			continue
+		}
+		err := s.lower(n)
+		switch {
+		case err == nil:
+		case errors.Is(err, ErrUnsupported):
+			missing.add(n, s.opsets[n.Domain], err)
+			s.lose(n)
+		default:
 			return fmt.Errorf("%v (opset %d): %w", n, s.opsets[n.Domain], err)
 		}
 	}
-	return nil
+	return missing.err()
+}
+
+// lose notes that the outputs of a node are unknown.
+func (s *specializer) lose(n *Node) {
+	for _, o := range n.Outputs {
+		s.unknown[o] = o != ""
+	}
 }
 
 // undefined reports a value that two graphs of a file define: Validate looks
@@ -142,6 +170,7 @@ func (s *specializer) lower(n *Node) (err error) {
 	if !ok || n.Domain != "" {
 		unsupportedNode("the operator is not supported")
 	}
+	l.modernise()
 	outs := rule(l)
 	if name, ok := l.strange(); ok {
 		unsupportedNode("lcfv does not know its attribute %q", name)

@@ -10,6 +10,12 @@ import (
 // inputs types the graph's inputs and returns the names of those that are not
 // bound.
 func (s *specializer) inputs(g *Graph, bind map[string]*Tensor) ([]string, error) {
+	for _, in := range g.Inputs {
+		if _, bound := bind[in.Name]; !bound && slices.ContainsFunc(in.Shape, func(d Dim) bool { return d.Value == 0 }) {
+			return nil, &ConstantError{[]string{in.Name}, fmt.Sprintf(
+				"input %q has no elements, an extent of its shape is 0: make it a constant with Model.WithConstant", in.Name)}
+		}
+	}
 	if s.batch < 1 {
 		return nil, fmt.Errorf("a batch of %d samples is impossible: ask for at least 1", s.batch)
 	}

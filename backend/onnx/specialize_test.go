@@ -113,7 +113,7 @@ func TestSpecializeBatch(t *testing.T) {
 		"declares no shape": {Name: "x", Type: Float32},
 		"is uint8":          typedInput("x", Uint8, -1),
 		"is undefined":      typedInput("x", Undefined, -1),
-		"cannot have":       input("x", -1, 0),
+		"has no elements":   input("x", -1, 0),
 		"leaves its":        input("x", -1, -1),
 	} {
 		_, err := model(13, []ValueInfo{in}, nil, relu).Specialize(1, nil, evalReference)
@@ -190,7 +190,7 @@ func TestSpecializeIf(t *testing.T) {
 	m.Graph.Inputs = append(m.Graph.Inputs, typedInput("cond2", Bool, 1))
 	m.Graph.Nodes[3].Inputs[0] = "cond2"
 	_, err = m.Specialize(1, nil, evalReference)
-	require.ErrorContains(t, err, "condition depends on the graph's inputs")
+	require.ErrorContains(t, err, `its input 0 ("cond2") depends on the model's inputs "cond2"`)
 }
 
 // A name of a subgraph that the graph around it has too, before or after.
@@ -250,10 +250,11 @@ func TestSpecializeOutputs(t *testing.T) {
 		require.EqualValues(t, floats([]int{len(want)}, want...).Floats(), v[name].Floats(), name)
 	}
 
-	m.Graph.Nodes[6].Outputs = names("r/2", "mask")
-	m.Graph.Outputs = append(m.Graph.Outputs, ValueInfo{Name: "mask"})
+	m = model(9, []ValueInfo{input("x", -1, 1)}, map[string]*Tensor{"c": floats([]int{1}, 3)},
+		node("BatchNormalization", names("x", "c", "c", "c", "c"), names("y", "saved"), nil))
+	m.Graph.Outputs = append(m.Graph.Outputs, ValueInfo{Name: "saved"})
 	_, err := m.Specialize(2, nil, evalReference)
-	require.ErrorContains(t, err, `"mask" is an optional output`)
+	require.ErrorContains(t, err, `"saved" is an optional output`)
 }
 
 func TestSpecializeEmptyParts(t *testing.T) {
@@ -276,7 +277,7 @@ func TestSpecializeNamesTheNode(t *testing.T) {
 		"it has 1 inputs and needs 2":               node("Add", names("x"), names("y"), nil),
 		"cannot be broadcast":                       node("Add", names("x", "w"), names("y"), nil),
 		"cannot take float32 and int64":             node("Add", names("x", "i"), names("y"), nil),
-		"depends on the graph's inputs":             node("Reshape", names("x", "i"), names("y"), nil),
+		"depends on the model's inputs":             node("Reshape", names("x", "i"), names("y"), nil),
 		"cannot reshape":                            node("Reshape", names("x", "shape"), names("y"), nil),
 		"inner dimensions 3 and 2":                  node("MatMul", names("x", "w"), names("y"), nil),
 		"axis 7 is outside":                         node("Concat", names("x", "x"), names("y"), attrs{"axis": int64(7)}),

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// The opsets that files may have. Before 7, operators broadcast by attributes
-// of their own. Up to newestOpset every change of the operators in the table of
-// lowerings has been checked against ONNX's own schemas.
+// The opsets that files may have. Up to newestOpset every change of the
+// operators in the table of lowerings has been checked against ONNX's own
+// schemas, back to opset 7 in the rules, before that in legacy.go.
 const (
-	oldestOpset = 7
+	oldestOpset = 1
 	newestOpset = 28
 )
 

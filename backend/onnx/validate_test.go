@@ -28,7 +28,7 @@ func TestValidate(t *testing.T) {
 		{"duplicate input", model(13, append(x, x...), nil, relu("x", "y")), ErrFormat, `"x" is defined twice`},
 		{"overwritten input", model(13, x, nil, relu("x", "x"), relu("x", "y")), ErrFormat, "an input or initializer"},
 		{"nameless input", model(13, []ValueInfo{input("", 1)}, nil, relu("x", "y")), ErrFormat, "has no name"},
-		{"old", model(6, x, nil, relu("x", "y")), ErrUnsupported, "opset 6"},
+		{"old", model(0, x, nil, relu("x", "y")), ErrUnsupported, "opset 0"},
 		{"new", model(99, x, nil, relu("x", "y")), ErrUnsupported, "opset 99"},
 		{"unknown operators", model(13, x, nil, node("Foo", names("x"), names("a"), nil),
 			&Node{Name: "bar1", Op: "Bar", Domain: "com.microsoft", Inputs: names("a"), Outputs: names("y")}),

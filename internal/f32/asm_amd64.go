@@ -165,6 +165,9 @@ func minScalarAVX512(dst, a, b *float32, n int, s0, s1 float32)
 func reluGradAVX512(dst, a, b *float32, n int, s0, s1 float32)
 
 //go:noescape
+func flushAVX512(dst, a, b *float32, n int, s0, s1 float32)
+
+//go:noescape
 func leakyReluAVX512(dst, a, b *float32, n int, s0, s1 float32)
 
 //go:noescape
@@ -290,6 +293,9 @@ func minScalarAVX2(dst, a, b *float32, n int, s0, s1 float32)
 
 //go:noescape
 func reluGradAVX2(dst, a, b *float32, n int, s0, s1 float32)
+
+//go:noescape
+func flushAVX2(dst, a, b *float32, n int, s0, s1 float32)
 
 //go:noescape
 func leakyReluAVX2(dst, a, b *float32, n int, s0, s1 float32)

@@ -3,8 +3,9 @@
 // and the convolutions are built from, and elementwise functions on slices.
 //
 // Kernels are chosen once, when the program starts: AVX-512 or AVX2 with FMA on
-// amd64 where processor and operating system have them, portable Go elsewhere
-// and everywhere under the build tag purego. [Level] names the choice.
+// amd64 where processor and operating system have them, NEON on arm64 for the
+// register tile and with it products and convolutions, portable Go for the rest,
+// elsewhere, and everywhere under the build tag purego. [Level] names the choice.
 //
 // # Rounding
 //
@@ -27,7 +28,11 @@
 // vectorise it, describe its instructions by an entry in the table of gen/vec.go,
 // run go generate, call what that has made as the others do, and add the function
 // to the table of vec_test.go. Assembly is always generated, never edited; another
-// instruction set is an entry in gen/main.go and a file level_*.go.
+// instruction set of amd64 is an entry in gen/main.go, that of another
+// architecture a generator of its tile as gen/neon.go is, and a file level_*.go.
+// The tests of NEON run on amd64 too, under QEMU:
+//
+//	GOARCH=arm64 go test -exec qemu-aarch64 ./internal/f32
 //
 // Slices of different lengths are the caller's bug and panic. Functions are safe
 // for concurrent use; dst may be one of the inputs of an elementwise function,

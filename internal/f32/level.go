@@ -15,7 +15,7 @@ var portable = level{name: "go", rows: 4, lanes: 4}
 // current is chosen when the program starts; only tests change it.
 var current = best()
 
-// Level names the kernels in use: "avx512", "avx2" or "go".
+// Level names the kernels in use: "avx512", "avx2", "neon" or "go".
 func Level() string { return current.name }
 
 // Levels names the kernels that this machine can run, best first.

@@ -2,11 +2,7 @@
 
 package f32
 
-import (
-	"unsafe"
-
-	"golang.org/x/sys/cpu"
-)
+import "golang.org/x/sys/cpu"
 
 var (
 	levelAVX512 = level{name: "avx512", rows: 8, lanes: 16}
@@ -26,50 +22,13 @@ func levels() []level {
 	return append(ls, portable)
 }
 
-// tileArgs is laid out for the assembly (gen/tile.go); strides are in bytes.
-type tileArgs struct {
-	k       int
-	a       unsafe.Pointer
-	aRow    int
-	aStep   int
-	off     unsafe.Pointer
-	b       [MaxVectors]unsafe.Pointer
-	c       [MaxVectors]unsafe.Pointer
-	cRow    int
-	init    [MaxVectors]unsafe.Pointer
-	initRow int
-	start   int
-	act     int
-	alpha   float32
-}
-
 func (t *Tile) run(rows, vecs int) {
 	if current.lanes == portable.lanes {
 		t.runGo(rows, vecs)
 		return
 	}
-	args := tileArgs{
-		k: t.K, aRow: 4 * t.ARow, aStep: 4 * t.AStep, cRow: 4 * t.CRow,
-		start: int(t.Start), act: int(t.Act.Kind), alpha: t.Act.Alpha,
-	}
-	if t.K > 0 {
-		args.a, args.off = unsafe.Pointer(&t.A[0]), unsafe.Pointer(&t.Off[0])
-	}
-	for v := range vecs {
-		if t.K > 0 {
-			args.b[v] = unsafe.Pointer(&t.B[t.BBase[v]])
-		}
-		args.c[v] = unsafe.Pointer(&t.C[t.CBase[v]])
-	}
-	switch t.Start {
-	case StartRow:
-		args.init[0] = unsafe.Pointer(&t.Init[0])
-	case StartLoad:
-		args.initRow = 4 * t.InitRow
-		for v := range vecs {
-			args.init[v] = unsafe.Pointer(&t.Init[t.InitBase[v]])
-		}
-	}
+	var args tileArgs
+	args.set(t, vecs)
 	if current.lanes == levelAVX512.lanes {
 		tileAVX512(rows, vecs, &args)
 	} else {

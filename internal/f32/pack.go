@@ -51,15 +51,21 @@ func packB(dst []float32, transB bool, p0, kc, n int, b []float32, ldb int) {
 			}
 			continue
 		}
-		for c := range width {
-			if c >= cols {
-				for p := range kc {
-					panel[p*width+c] = 0
+		// So few steps at a time that the cache holds what they fill.
+		const most = 64
+		for q := 0; q < kc; q += most {
+			n := min(most, kc-q)
+			for c := range cols {
+				d := q*width + c
+				for _, v := range b[(j+c)*ldb+p0+q:][:n] {
+					panel[d] = v
+					d += width
 				}
-				continue
 			}
-			for p, v := range b[(j+c)*ldb+p0:][:kc] {
-				panel[p*width+c] = v
+		}
+		for c := cols; c < width; c++ {
+			for p := range kc {
+				panel[p*width+c] = 0
 			}
 		}
 	}

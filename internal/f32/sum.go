@@ -29,6 +29,25 @@ func Dot(a, b []float32) float64 {
 	return total(&sums)
 }
 
+// SumRuns computes the sum of each n neighbours of x, in order and in float64: for
+// sums so short that Sum would take longer to begin.
+func SumRuns(dst, x []float32, n int) {
+	sameLen(n*len(dst), len(x), len(x))
+	if n == 2 {
+		for i := range dst {
+			dst[i] = x[2*i] + x[2*i+1] // rounds as the sum in float64 does
+		}
+		return
+	}
+	for i := range dst {
+		var s float64
+		for _, v := range x[i*n : (i+1)*n] {
+			s += float64(v)
+		}
+		dst[i] = float32(s)
+	}
+}
+
 func total(sums *[32]float64) float64 {
 	for half := 16; half > 0; half /= 2 {
 		for i := range half {

@@ -169,6 +169,21 @@ func reluGrad(dst, a, b []float32, s0, s1 float32) bool {
 	return true
 }
 
+func flush(dst, a, _ []float32, s0, s1 float32) bool {
+	if len(dst) == 0 {
+		return true
+	}
+	switch current.lanes {
+	case 16:
+		flushAVX512(&dst[0], &a[0], nil, len(dst), s0, s1)
+	case 8:
+		flushAVX2(&dst[0], &a[0], nil, len(dst), s0, s1)
+	default:
+		return false
+	}
+	return true
+}
+
 func leakyRelu(dst, a, _ []float32, s0, s1 float32) bool {
 	if len(dst) == 0 {
 		return true

@@ -26,6 +26,8 @@ func minScalar(_, _, _ []float32, _, _ float32) bool { return false }
 
 func reluGrad(_, _, _ []float32, _, _ float32) bool { return false }
 
+func flush(_, _, _ []float32, _, _ float32) bool { return false }
+
 func leakyRelu(_, _, _ []float32, _, _ float32) bool { return false }
 
 func leakyReluGrad(_, _, _ []float32, _, _ float32) bool { return false }

@@ -32,6 +32,12 @@ var elementwise = []struct {
 		}
 		return 0
 	}, 0},
+	{"Flush", func(dst, a, b []float32, s, r float32) { Flush(dst, a, s) }, func(a, b, s, r float64) float64 {
+		if math.Abs(a) < s {
+			return 0
+		}
+		return a
+	}, 0},
 	{"LeakyRelu", func(dst, a, b []float32, s, r float32) { LeakyRelu(dst, a, s) }, func(a, b, s, r float64) float64 {
 		if a < 0 {
 			return s * a
@@ -164,6 +170,7 @@ func TestNaN(t *testing.T) {
 			"LeakyRelu": func(dst []float32) { LeakyRelu(dst, x, 0.1) },
 			"MaxScalar": func(dst []float32) { MaxScalar(dst, x, 0.5) },
 			"MinScalar": func(dst []float32) { MinScalar(dst, x, 0.5) },
+			"Flush":     func(dst []float32) { Flush(dst, x, 0.5) },
 		} {
 			dst := make([]float32, len(x))
 			f(dst)
@@ -177,6 +184,18 @@ func TestNaN(t *testing.T) {
 			require.True(t, math.IsNaN(float64(c[0])))
 		}
 	})
+}
+
+func TestSumRuns(t *testing.T) {
+	r := rand.New(rand.NewPCG(27, 28))
+	for _, n := range []int{1, 2, 3, 7, 40} {
+		x, dst := random(r, 9*n), make([]float32, 9)
+		SumRuns(dst, x, n)
+		for i, got := range dst {
+			require.InDelta(t, Sum(x[i*n:(i+1)*n]), got, 1e-6*float64(n), "run %d of %d", i, n)
+		}
+	}
+	require.Panics(t, func() { SumRuns(make([]float32, 2), make([]float32, 5), 2) })
 }
 
 // The sums are the same bytes at every level.

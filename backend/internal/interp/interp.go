@@ -1,13 +1,11 @@
 // Package interp computes the weights of ONNX's Resize operator: how each
-// output element along an axis is made of input elements. Executing the
-// operator and differentiating it both start from them.
+// output element along an axis is made of input elements. Rewriting the
+// operator, executing it and differentiating it all start from them.
 package interp
 
 import (
 	"fmt"
 	"math"
-
-	"github.com/lcfv-go/lcfv/backend/onnx"
 )
 
 // Tap is one term of an output element: Weight times input element Index.
@@ -16,101 +14,151 @@ type Tap struct {
 	Weight float64
 }
 
-// Axes returns the terms of each output element along each axis of a Resize
-// from shape in to shape out, and nil for an axis that stays as it is. scales
-// are the operator's, which need not be the quotients of the rounded extents;
-// nil where it states sizes.
-func Axes(n *onnx.Node, in, out []int, scales *onnx.Tensor) ([][][]Tap, error) {
-	all := make([][][]Tap, len(in))
+// Settings are the operator's attributes, in ONNX's terms.
+type Settings struct {
+	Mode           string // nearest, linear or cubic
+	Coordinates    string // coordinate_transformation_mode
+	Nearest        string // nearest_mode
+	CubicA         float64
+	ExcludeOutside bool
+	Antialias      bool
+}
+
+// Node is a Resize node of a static graph.
+type Node interface {
+	Str(name string) string
+	Int(name string) int64
+	Float(name string) float32
+}
+
+// Of reads the settings of a node of a static graph, which filters nothing.
+func Of(n Node) Settings {
+	return Settings{
+		Mode: n.Str("mode"), Coordinates: n.Str("coordinate_transformation_mode"), Nearest: n.Str("nearest_mode"),
+		CubicA: float64(n.Float("cubic_coeff_a")), ExcludeOutside: n.Int("exclude_outside") != 0,
+	}
+}
+
+// Axes returns the terms of each output element along each axis of a node from
+// shape in to shape out, and nil for an axis that stays as it is. scales are the
+// operator's, which need not be the quotients of the rounded extents; nil where
+// it states sizes.
+func Axes(n Node, in, out []int, scales []float64) ([][][]Tap, error) {
+	s, all := Of(n), make([][][]Tap, len(in))
 	for axis, d := range in {
-		scale := float64(out[axis]) / float64(d)
+		a := Axis{In: d, Out: out[axis], Scale: float64(out[axis]) / float64(d)}
 		if scales != nil {
-			scale = scales.Floats()[axis]
+			a.Scale = scales[axis]
 		}
-		if d == out[axis] && scale == 1 {
+		if a.In == a.Out && a.Scale == 1 {
 			continue
 		}
-		taps := make([][]Tap, out[axis])
-		for i := range taps {
-			x, err := source(n, i, d, out[axis], scale)
-			if err != nil {
-				return nil, err
-			}
-			if taps[i], err = terms(n, x, d); err != nil {
-				return nil, err
-			}
+		var err error
+		if all[axis], err = s.Taps(a); err != nil {
+			return nil, err
 		}
-		all[axis] = taps
 	}
 	return all, nil
 }
 
-// source returns the position in the input, of extent in, that corresponds to
-// position i of the output, of extent out (ONNX, Resize-19,
-// coordinate_transformation_mode).
-func source(n *onnx.Node, i, in, out int, scale float64) (float64, error) {
-	x := float64(i)
-	switch mode := n.Str("coordinate_transformation_mode"); mode {
+// Axis is what happens along one axis. Start and End are the part of the input
+// that tf_crop_and_resize takes, 0 and 1 for all of it.
+type Axis struct {
+	In, Out    int
+	Scale      float64
+	Start, End float64
+}
+
+// Taps returns the terms of each output element: none for those that
+// tf_crop_and_resize finds outside the input.
+func (s Settings) Taps(a Axis) ([][]Tap, error) {
+	taps := make([][]Tap, a.Out)
+	for i := range taps {
+		x, err := s.source(i, a)
+		if err != nil {
+			return nil, err
+		}
+		if s.Coordinates == "tf_crop_and_resize" && (x < 0 || x > float64(a.In-1)) {
+			continue
+		}
+		if taps[i], err = s.terms(x, a); err != nil {
+			return nil, err
+		}
+	}
+	return taps, nil
+}
+
+// source returns the position in the input that corresponds to position i of the
+// output (ONNX, Resize-19 and before, coordinate_transformation_mode).
+func (s Settings) source(i int, a Axis) (float64, error) {
+	x, in, out := float64(i), float64(a.In), float64(a.Out)
+	switch s.Coordinates {
 	case "half_pixel":
-		return (x+0.5)/scale - 0.5, nil
+		return (x+0.5)/a.Scale - 0.5, nil
 	case "half_pixel_symmetric":
-		adjust := float64(out) / (float64(in) * scale)
-		center := float64(in) / 2
-		return center*(1-adjust) + (x+0.5)/scale - 0.5, nil
+		adjust := out / (in * a.Scale)
+		return in/2*(1-adjust) + (x+0.5)/a.Scale - 0.5, nil
 	case "pytorch_half_pixel":
-		if out == 1 {
+		if a.Out == 1 {
 			return 0, nil
 		}
-		return (x+0.5)/scale - 0.5, nil
+		return (x+0.5)/a.Scale - 0.5, nil
+	case "tf_half_pixel_for_nn":
+		return (x + 0.5) / a.Scale, nil
 	case "align_corners":
-		if out == 1 {
+		if a.Out == 1 {
 			return 0, nil
 		}
-		return x * float64(in-1) / float64(out-1), nil
+		return x * (in - 1) / (out - 1), nil
 	case "asymmetric":
-		return x / scale, nil
+		return x / a.Scale, nil
+	case "tf_crop_and_resize":
+		if a.Out == 1 {
+			return (a.Start + a.End) * (in - 1) / 2, nil
+		}
+		return a.Start*(in-1) + x*(a.End-a.Start)*(in-1)/(out-1), nil
 	default:
-		return 0, fmt.Errorf("coordinate_transformation_mode %q is not supported", mode)
+		return 0, fmt.Errorf("coordinate_transformation_mode %q is not supported", s.Coordinates)
 	}
 }
 
-// terms returns the weights of the positions around x along an axis of the
-// given extent. Positions outside stand for the nearest one inside, unless
-// exclude_outside drops them.
-func terms(n *onnx.Node, x float64, extent int) ([]Tap, error) {
-	var weights []float64
-	base := math.Floor(x)
-	first, t := int(base), x-base
-	switch mode := n.Str("mode"); mode {
+// terms returns the weights of the positions around x. Positions outside stand
+// for the nearest one inside, unless ExcludeOutside drops them.
+func (s Settings) terms(x float64, a Axis) ([]Tap, error) {
+	var kernel func(distance float64) float64
+	reach := 1.0 // of the kernel
+	switch s.Mode {
 	case "nearest":
-		at, err := nearest(n.Str("nearest_mode"), x)
-		return []Tap{{min(max(at, 0), extent-1), 1}}, err
+		at, err := nearest(s.Nearest, x)
+		return []Tap{{min(max(at, 0), a.In-1), 1}}, err
 	case "linear":
-		weights = []float64{1 - t, t}
+		kernel = func(d float64) float64 { return 1 - d }
 	case "cubic":
-		first--
-		a := float64(n.Float("cubic_coeff_a"))
-		weights = []float64{cubic(1+t, a), cubic(t, a), cubic(1-t, a), cubic(2-t, a)}
+		reach = 2
+		kernel = func(d float64) float64 { return cubic(d, s.CubicA) }
 	default:
-		return nil, fmt.Errorf("mode %q is not supported", mode)
+		return nil, fmt.Errorf("mode %q is not supported", s.Mode)
 	}
-	exclude := n.Int("exclude_outside") != 0
-	sum := 0.0
+	stretch := 1.0
+	if s.Antialias {
+		stretch = max(1, 1/a.Scale)
+	}
 	var taps []Tap
-	for i, w := range weights {
-		at := first + i
-		if w == 0 || exclude && (at < 0 || at >= extent) {
+	sum := 0.0
+	for at := int(math.Floor(x-reach*stretch)) + 1; float64(at) < x+reach*stretch; at++ {
+		w := kernel(math.Abs(float64(at)-x) / stretch)
+		if w == 0 || s.ExcludeOutside && (at < 0 || at >= a.In) {
 			continue
 		}
 		sum += w
-		at = min(max(at, 0), extent-1)
-		if last := len(taps) - 1; last >= 0 && taps[last].Index == at {
+		index := min(max(at, 0), a.In-1)
+		if last := len(taps) - 1; last >= 0 && taps[last].Index == index {
 			taps[last].Weight += w
 		} else {
-			taps = append(taps, Tap{at, w})
+			taps = append(taps, Tap{index, w})
 		}
 	}
-	if exclude {
+	if s.ExcludeOutside || s.Antialias {
 		for i := range taps {
 			taps[i].Weight /= sum
 		}
@@ -133,8 +181,9 @@ func nearest(mode string, x float64) (int, error) {
 	return 0, fmt.Errorf("nearest_mode %q is not supported", mode)
 }
 
-// cubic is the cubic convolution kernel at distance d (Keys, "Cubic convolution
-// interpolation for digital image processing", 1981, with parameter a).
+// cubic is the cubic convolution kernel at distance d < 2 (Keys, "Cubic
+// convolution interpolation for digital image processing", 1981, with parameter
+// a).
 func cubic(d, a float64) float64 {
 	if d <= 1 {
 		return ((a+2)*d-(a+3))*d*d + 1

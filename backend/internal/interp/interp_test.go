@@ -82,7 +82,7 @@ func TestCubic(t *testing.T) {
 }
 
 func TestScalesOfTheOperator(t *testing.T) {
-	scales := onnx.NewTensor(onnx.Float32, []int{1}, []float32{2.5}) // 3 × 2.5 is 7, rounded down
+	scales := []float64{2.5} // 3 × 2.5 is 7, rounded down
 	all, err := interp.Axes(resize(map[string]any{"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}), []int{3}, []int{7}, scales)
 	require.NoError(t, err)
 	var index []int
@@ -111,4 +111,50 @@ func TestUnknownSettings(t *testing.T) {
 		_, err := interp.Axes(resize(attrs), []int{2}, []int{4}, nil)
 		require.ErrorContains(t, err, name)
 	}
+}
+
+// A filter for a smaller image averages: its weights sum to one, are symmetric
+// in the middle, and reach as far as the kernel stretched by the scale.
+func TestAntialias(t *testing.T) {
+	for mode, reach := range map[string]float64{"linear": 1, "cubic": 2} {
+		s := interp.Settings{Mode: mode, Coordinates: "half_pixel", CubicA: -0.5, Antialias: true}
+		for _, s.ExcludeOutside = range []bool{false, true} {
+			taps, err := s.Taps(interp.Axis{In: 20, Out: 5, Scale: 0.25})
+			require.NoError(t, err)
+			for _, terms := range taps {
+				sum := 0.0
+				for _, tap := range terms {
+					sum += tap.Weight
+				}
+				require.InDelta(t, 1, sum, 1e-12)
+			}
+			middle := taps[2] // around 9.5
+			for i, tap := range middle {
+				require.Less(t, max(9.5-float64(tap.Index), float64(tap.Index)-9.5), 4*reach)
+				require.InDelta(t, middle[len(middle)-1-i].Weight, tap.Weight, 1e-12)
+			}
+		}
+		larger, err := s.Taps(interp.Axis{In: 5, Out: 10, Scale: 2})
+		require.NoError(t, err)
+		s.Antialias = false
+		plain, err := s.Taps(interp.Axis{In: 5, Out: 10, Scale: 2})
+		require.NoError(t, err)
+		for i := range plain {
+			require.Len(t, larger[i], len(plain[i]), "nothing to filter")
+			for k, tap := range plain[i] {
+				require.Equal(t, tap.Index, larger[i][k].Index)
+				require.InDelta(t, tap.Weight, larger[i][k].Weight, 1e-12)
+			}
+		}
+	}
+}
+
+func TestCrop(t *testing.T) {
+	s := interp.Settings{Mode: "linear", Coordinates: "tf_crop_and_resize"}
+	taps, err := s.Taps(interp.Axis{In: 5, Out: 3, Scale: 0.6, Start: 0.5, End: 1.5})
+	require.NoError(t, err)
+	require.Equal(t, [][]interp.Tap{{{Index: 2, Weight: 1}}, {{Index: 4, Weight: 1}}, nil}, taps)
+	one, err := s.Taps(interp.Axis{In: 5, Out: 1, Scale: 0.2, Start: 0.5, End: 0.75})
+	require.NoError(t, err)
+	require.Equal(t, [][]interp.Tap{{{Index: 2, Weight: 0.5}, {Index: 3, Weight: 0.5}}}, one)
 }

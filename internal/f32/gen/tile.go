@@ -22,20 +22,25 @@ const (
 // tiles writes the register tiles of every height and width, and the function
 // through which Go calls them.
 func (s isa) tiles(p, decl *printer) {
-	decl.f("func tile%s(rows, vecs int, t *tileArgs) {", s.name)
-	decl.f("\tswitch rows*4 + vecs {")
-	for r := 1; r <= s.rows; r++ {
-		for v := 1; v <= 3; v++ {
-			decl.f("\tcase %d:\n\t\t%s(t)", 4*r+v, s.tileName(r, v))
-		}
-	}
-	decl.f("\tdefault:\n\t\tpanic(\"f32: no tile of this size\")\n\t}\n}\n")
+	writeSwitch(decl, "tile"+s.name, s.rows, s.tileName)
 	for r := 1; r <= s.rows; r++ {
 		for v := 1; v <= 3; v++ {
 			s.tile(p, r, v)
 			decl.f("//go:noescape\nfunc %s(t *tileArgs)\n", s.tileName(r, v))
 		}
 	}
+}
+
+// writeSwitch writes the function that runs the tile of a height and width.
+func writeSwitch(decl *printer, name string, rows int, tile func(rows, vecs int) string) {
+	decl.f("func %s(rows, vecs int, t *tileArgs) {", name)
+	decl.f("\tswitch rows*4 + vecs {")
+	for r := 1; r <= rows; r++ {
+		for v := 1; v <= 3; v++ {
+			decl.f("\tcase %d:\n\t\t%s(t)", 4*r+v, tile(r, v))
+		}
+	}
+	decl.f("\tdefault:\n\t\tpanic(\"f32: no tile of this size\")\n\t}\n}\n")
 }
 
 func (s isa) tileName(rows, vecs int) string {

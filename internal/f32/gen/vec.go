@@ -40,10 +40,11 @@ func (g *vector) where(predicate int, a, b, other, x, t string) {
 	g.op("VBLENDVPS %s, %s, %s, %s", t, x, other, x)
 }
 
-// Predicates of comparisons, false for NaN and silent.
+// Predicates of comparisons, silent; but for the last false for NaN.
 const (
 	less    = 17
 	greater = 30
+	notLess = 21
 )
 
 func simple(op string) func(g *vector, x, y, t, u string) {
@@ -73,6 +74,10 @@ var kernels = []kernel{
 	{name: "minScalar", ins: 1, unroll: 4, body: func(g *vector, x, y, t, u string) { g.three("VMINPS", x, g.s0(), x) }},
 	{name: "reluGrad", ins: 2, unroll: 4, consts: []float32{0}, body: func(g *vector, x, y, t, u string) {
 		g.where(greater, y, g.c(0), g.c(0), x, t)
+	}},
+	{name: "flush", ins: 1, unroll: 4, consts: []float32{0, float32(math.Copysign(0, -1))}, body: func(g *vector, x, y, t, u string) {
+		g.three("VANDNPS", x, g.c(1), y)
+		g.where(notLess, y, g.s0(), g.c(0), x, t)
 	}},
 	{name: "leakyRelu", ins: 1, unroll: 2, consts: []float32{0}, body: func(g *vector, x, y, t, u string) {
 		g.three("VMULPS", g.s0(), x, t)

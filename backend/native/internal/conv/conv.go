@@ -1,5 +1,5 @@
-// Package conv computes two-dimensional convolutions and transposed
-// convolutions of NCHW images in float32 on one thread.
+// Package conv computes convolutions and transposed convolutions of images of up
+// to three dimensions, N×C×D×H×W, in float32 on one thread.
 //
 // # Method
 //
@@ -12,6 +12,8 @@
 // tap: the idea of Dukhan, "The indirect convolution algorithm" (2019), with
 // offsets for pointers. Rows shorter than a vector are put together, over rows
 // and samples, into packed panels.
+//
+// Depth is more of the same: another axis of rows, and of taps.
 //
 // A transposed convolution of strides s×t is s·t dense convolutions of stride 1,
 // one for each remainder of the output's row and column, whose results are
@@ -29,15 +31,18 @@ import "github.com/lcfv-go/lcfv/internal/f32"
 // Conv is a convolution of fixed shape. It is immutable and safe for
 // concurrent use.
 type Conv struct {
-	p      Params // with one long row for H×W where pixels are independent
+	p      Params // with one long row for D×H×W where pixels are independent
+	od     int
 	oh, ow int
+	plane  int    // od·oh·ow
 	level  string // of f32, that the layout is for
 
 	product    productKind
 	spread     *spread
 	in         layout
 	phases     []phase
-	outH, outW int     // from an output of a phase to the next
+	outD       int // from an output of a phase to the next
+	outH, outW int
 	paired     bool    // phases 2i and 2i+1 alternate in the output
 	block      int     // samples that are convolved together
 	lanes      int     // of a vector
@@ -52,7 +57,8 @@ func New(p Params) (*Conv, error) {
 		return nil, err
 	}
 	c := &Conv{p: p, level: f32.Level(), lanes: f32.Lanes()}
-	c.oh, c.ow = p.OutSize()
+	c.od, c.oh, c.ow = p.OutSize()
+	c.plane = c.od * c.oh * c.ow
 	if c.product = productOf(p); c.product != noProduct {
 		return c, nil
 	}
@@ -73,10 +79,10 @@ func (c *Conv) Scratch() int {
 	return c.areas().total()
 }
 
-// Run computes dst, N×M×OH×OW, as act(conv(x) + bias). bias has M elements, or is
+// Run computes dst, N×M×OD×OH×OW, as act(conv(x) + bias). bias has M elements, or is
 // nil. scratch is overwritten; dst must not overlap x.
 func (c *Conv) Run(dst, x []float32, w *Weights, bias []float32, act f32.Activation, scratch []float32) {
-	if len(x) < c.p.N*c.p.C*c.p.H*c.p.W || len(dst) < c.p.N*c.p.M*c.oh*c.ow || bias != nil && len(bias) < c.p.M {
+	if len(x) < c.p.N*c.p.C*c.p.pixels() || len(dst) < c.p.N*c.p.M*c.plane || bias != nil && len(bias) < c.p.M {
 		panic("conv: slice shorter than its shape")
 	}
 	if c.level != f32.Level() {
@@ -93,15 +99,23 @@ func (c *Conv) Run(dst, x []float32, w *Weights, bias []float32, act f32.Activat
 }
 
 // DynamicScratch is the number of floats of scratch that RunDynamic needs.
-func (c *Conv) DynamicScratch() int { return c.Scratch() + c.packedLen() }
+func (c *Conv) DynamicScratch() int { return c.Scratch() + c.dynamicLen() }
 
-// RunDynamic is Run with weights that are not constant: they are packed into
-// scratch by every call.
+// RunDynamic is Run with weights that are not constant: they are read where they
+// lie, or where that cannot be packed into scratch by every call.
 func (c *Conv) RunDynamic(dst, x, w, bias []float32, act f32.Activation, scratch []float32) {
-	n := c.packedLen()
-	packed := Weights{data: w}
-	if c.product == noProduct {
-		packed = c.packInto(scratch[:n:n], w)
+	n := c.dynamicLen()
+	weights := Weights{data: w, plain: true}
+	if n > 0 {
+		weights = c.packInto(scratch[:n:n], w)
 	}
-	c.Run(dst, x, &packed, bias, act, scratch[n:])
+	c.Run(dst, x, &weights, bias, act, scratch[n:])
+}
+
+// dynamicLen is the length of weights that every call has to pack.
+func (c *Conv) dynamicLen() int {
+	if c.product != noProduct || c.readsPlain() {
+		return 0
+	}
+	return c.packedLen()
 }

@@ -47,9 +47,10 @@ type problem struct {
 
 func newProblem(r *rand.Rand, p Params) problem {
 	p = p.normal()
-	oh, ow := p.OutSize()
-	return problem{p: p, x: random(r, p.N*p.C*p.H*p.W), w: random(r, p.M*p.C/p.Group*p.KH*p.KW),
-		bias: random(r, p.M), outLen: p.N * p.M * oh * ow, sample: p.M * oh * ow}
+	od, oh, ow := p.OutSize()
+	plane := od * oh * ow
+	return problem{p: p, x: random(r, p.N*p.C*p.pixels()), w: random(r, p.M*p.C/p.Group*p.taps()),
+		bias: random(r, p.M), outLen: p.N * p.M * plane, sample: p.M * plane}
 }
 
 // run computes the convolution of count samples from n on, with scratch that
@@ -59,7 +60,7 @@ func (q problem) run(t testing.TB, n, count int, act f32.Activation, dynamic boo
 	p.N = count
 	c, err := New(p)
 	require.NoError(t, err)
-	in := p.C * p.H * p.W
+	in := p.C * p.pixels()
 	x := q.x[n*in : (n+count)*in]
 	const guard = 64
 	dst := make([]float32, count*q.sample+guard)
@@ -127,8 +128,13 @@ func randomParams(r *rand.Rand) Params {
 		if r.IntN(20) == 0 {
 			p.PadTop, p.PadRight = -p.PadTop, -p.PadRight
 		}
+		if r.IntN(3) == 0 { // with depth
+			p.H, p.W = 1+p.H/2, 1+p.W/3
+			p.D, p.KD, p.StrideD, p.DilD = 1+r.IntN(6), 1+r.IntN(3), 1+r.IntN(2), 1+r.IntN(2)
+			p.PadFront, p.PadBack = r.IntN(3), r.IntN(4)-1
+		}
 		if p.Transposed {
-			p.OutPadH, p.OutPadW = r.IntN(p.StrideH), r.IntN(p.StrideW)
+			p.OutPadD, p.OutPadH, p.OutPadW = r.IntN(max(p.StrideD, 1)), r.IntN(p.StrideH), r.IntN(p.StrideW)
 		}
 		if _, err := New(p); err == nil {
 			return p
@@ -159,6 +165,7 @@ func FuzzParams(f *testing.F) {
 	f.Add([]byte{2, 3, 9, 20, 4, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1})
 	f.Add([]byte{1, 9, 16, 16, 1, 4, 4, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1})
 	f.Add([]byte{5, 4, 4, 4, 8, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 2, 0, 0, 0})
+	f.Add([]byte{2, 3, 5, 9, 4, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1, 0, 1, 3, 4, 2, 2, 1, 1, 0, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if len(b) < 19 {
 			return
@@ -170,6 +177,10 @@ func FuzzParams(f *testing.F) {
 			KH: bound(5, 5), KW: bound(6, 5), StrideH: bound(7, 4), StrideW: bound(8, 4), DilH: bound(9, 3), DilW: bound(10, 3),
 			PadTop: pad(11), PadLeft: pad(12), PadBottom: pad(13), PadRight: pad(14),
 			Group: bound(15, 4), OutPadH: bound(16, 2), OutPadW: bound(17, 2), Transposed: b[18]&1 != 0,
+		}
+		if len(b) >= 26 {
+			p.D, p.KD, p.StrideD, p.DilD = bound(19, 6), bound(20, 4), bound(21, 3), bound(22, 3)
+			p.PadFront, p.PadBack, p.OutPadD = pad(23), pad(24), bound(25, 2)
 		}
 		if _, err := New(p); err != nil {
 			require.ErrorIs(t, err, ErrParams)
@@ -322,12 +333,12 @@ func BenchmarkConv(b *testing.B) {
 // padding included.
 func (p Params) flops() float64 {
 	p = p.normal()
-	oh, ow := p.OutSize()
-	pixels := oh * ow
+	od, oh, ow := p.OutSize()
+	pixels := od * oh * ow
 	if p.Transposed {
-		pixels = p.H * p.W
+		pixels = p.pixels()
 	}
-	return 2 * float64(p.N*p.M*p.C/p.Group) * float64(p.KH*p.KW*pixels)
+	return 2 * float64(p.N*p.M*p.C/p.Group) * float64(p.taps()*pixels)
 }
 
 func ExampleConv_Run() {

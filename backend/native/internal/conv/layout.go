@@ -6,31 +6,37 @@ import (
 	"github.com/lcfv-go/lcfv/internal/f32"
 )
 
-// layout places the padded image of one sample: channel by channel, and within
-// a channel the rows and columns of equal remainders by the strides together,
-// so that neighbouring outputs meet neighbours.
+// layout places the padded image of one sample: channel by channel, slice by
+// slice along its depth, and within a slice the rows and columns of equal
+// remainders by the strides together, so that neighbouring outputs meet
+// neighbours.
 type layout struct {
-	direct     bool // x as it lies is laid out so already
-	padT, padL int  // rows and columns of zeros first, or cropped if below zero
-	sH, sW     int
-	rows, cols int // of the padded image that any output meets
-	subRows    int // rows of one remainder
-	pitch      int // columns of one remainder
-	plane      int // floats of a channel
-	sample     int // floats of a sample
+	direct            bool // x as it lies is laid out so already
+	padF, padT, padL  int  // slices, rows and columns of zeros first, or cropped if below zero
+	sD, sH, sW        int
+	depth, rows, cols int // of the padded image that any output meets
+	subRows           int // rows of one remainder
+	pitch             int // columns of one remainder
+	slice             int // floats of a slice
+	plane             int // floats of a channel
+	sample            int // floats of a sample
 }
 
-func newLayout(channels, padT, padL, sH, sW, rows, cols int) layout {
-	l := layout{padT: padT, padL: padL, sH: sH, sW: sW, rows: rows, cols: cols}
-	l.subRows, l.pitch = (rows+sH-1)/sH, (cols+sW-1)/sW
-	l.plane = sH * sW * l.subRows * l.pitch
+// newLayout takes the padding before, the strides and the extents of the padded
+// image, along depth, height and width.
+func newLayout(channels int, pad, stride, size [3]int) layout {
+	l := layout{padF: pad[0], padT: pad[1], padL: pad[2], sD: stride[0], sH: stride[1], sW: stride[2],
+		depth: size[0], rows: size[1], cols: size[2]}
+	l.subRows, l.pitch = (l.rows+l.sH-1)/l.sH, (l.cols+l.sW-1)/l.sW
+	l.slice = l.sH * l.sW * l.subRows * l.pitch
+	l.plane = l.depth * l.slice
 	l.sample = channels * l.plane
 	return l
 }
 
 // at is the position in a channel of a pixel of the padded image.
-func (l *layout) at(y, x int) int {
-	return ((y%l.sH)*l.sW+x%l.sW)*l.subRows*l.pitch + y/l.sH*l.pitch + x/l.sW
+func (l *layout) at(z, y, x int) int {
+	return z*l.slice + ((y%l.sH)*l.sW+x%l.sW)*l.subRows*l.pitch + y/l.sH*l.pitch + x/l.sW
 }
 
 // A tap is a weight of the kernel, and where the pixel is that it meets in the
@@ -40,42 +46,30 @@ type tap struct{ kernel, at int }
 // A phase is a set of outputs that meet the same taps: all of a convolution's,
 // those of equal remainders of a transposed one's.
 type phase struct {
-	y, x int // remainders
-	h, w int // outputs
-	taps []tap
-	off  []int32 // of the right operand: channels of a group × taps
-	pack int     // start of the phase's weights among those of a group
-	runs []run   // of a block of samples
-	vecs []vec
+	z, y, x int // remainders
+	d, h, w int // outputs
+	taps    []tap
+	off     []int32 // of the right operand: channels of a group × taps
+	pack    int     // start of the phase's weights among those of a group
+	runs    []run   // of a block of samples
+	vecs    []vec
 }
 
 // plan finds the layout and the phases.
 func (c *Conv) plan() {
 	p := &c.p
-	c.outH, c.outW = 1, 1
+	c.outD, c.outH, c.outW = 1, 1, 1
 	if p.Transposed {
-		c.outH, c.outW = p.StrideH, p.StrideW
+		c.outD, c.outH, c.outW = p.StrideD, p.StrideH, p.StrideW
 		c.planTransposed()
 	} else {
-		if p.KH == 1 && p.KW == 1 && p.StrideH == 1 && p.StrideW == 1 && p.PadTop|p.PadLeft|p.PadBottom|p.PadRight == 0 {
-			// Pixels are independent: one long row.
-			p.H, p.W = 1, p.H*p.W
-			c.oh, c.ow = 1, c.oh*c.ow
-		}
-		c.in = newLayout(p.C, p.PadTop, p.PadLeft, p.StrideH, p.StrideW,
-			(c.oh-1)*p.StrideH+(p.KH-1)*p.DilH+1, (c.ow-1)*p.StrideW+(p.KW-1)*p.DilW+1)
-		ph := phase{h: c.oh, w: c.ow}
-		for kh := range p.KH {
-			for kw := range p.KW {
-				ph.taps = append(ph.taps, tap{kh*p.KW + kw, c.in.at(kh*p.DilH, kw*p.DilW)})
-			}
-		}
-		c.phases = []phase{ph}
+		c.planDirect()
 	}
 	l := &c.in
 	c.paired = c.outW == 2 && c.ow%2 == 0
 	c.planRuns()
-	l.direct = l.padT == 0 && l.padL == 0 && l.sH == 1 && l.sW == 1 && l.rows == p.H && l.cols == p.W && c.inside()
+	l.direct = l.padF == 0 && l.padT == 0 && l.padL == 0 && l.sH == 1 && l.sW == 1 &&
+		l.depth == p.D && l.rows == p.H && l.cols == p.W && c.inside()
 
 	cg, pack, most := p.C/p.Group, 0, 0
 	for i := range c.phases {
@@ -97,47 +91,95 @@ func (c *Conv) plan() {
 	}
 }
 
+// planDirect: one phase, whose taps are in the order of the weights.
+func (c *Conv) planDirect() {
+	p := &c.p
+	if c.pointwise() {
+		// Pixels are independent: one long row.
+		p.D, p.H, p.W = 1, 1, p.pixels()
+		c.od, c.oh, c.ow = 1, 1, c.plane
+	}
+	out, span := [3]int{c.od, c.oh, c.ow}, [3]int{}
+	for i, a := range p.axes() {
+		span[i] = (out[i]-1)*a.stride + (a.kernel-1)*a.dil + 1
+	}
+	c.in = newLayout(p.C, [3]int{p.PadFront, p.PadTop, p.PadLeft}, [3]int{p.StrideD, p.StrideH, p.StrideW}, span)
+	ph := phase{d: c.od, h: c.oh, w: c.ow}
+	for kd := range p.KD {
+		for kh := range p.KH {
+			for kw := range p.KW {
+				ph.taps = append(ph.taps, tap{len(ph.taps), c.in.at(kd*p.DilD, kh*p.DilH, kw*p.DilW)})
+			}
+		}
+	}
+	c.phases = []phase{ph}
+}
+
+// pointwise reports that every output is made of the pixels of its own place.
+func (c *Conv) pointwise() bool {
+	for _, a := range c.p.axes() {
+		if a.kernel != 1 || a.stride != 1 || !a.unpadded() {
+			return false
+		}
+	}
+	return true
+}
+
+// An axisTap is a position of the kernel along an axis, and how far before the
+// output's the input's index is that it meets.
+type axisTap struct{ k, shift int }
+
 // planTransposed: output oy meets input y through the tap kh where
 // oy = y·stride − pad + kh·dilation. For the outputs oy = i·stride + r of one
 // remainder that is y = i + (r + pad − kh·dilation)/stride, for the taps for which
-// the division leaves nothing.
+// the division leaves nothing. Depth and width are alike.
 func (c *Conv) planTransposed() {
 	p := &c.p
-	type axisTap struct{ k, shift int }
-	axis := func(r, stride, pad, dil, kernel int) (taps []axisTap) {
-		for k := range kernel {
-			if d := r + pad - k*dil; d%stride == 0 {
-				taps = append(taps, axisTap{k, d / stride})
-			}
-		}
-		return taps
-	}
-	// The padded image spans the shifts of all phases.
-	span := func(out, stride, pad, dil, kernel int) (before, length int) {
+	out, axes := [3]int{c.od, c.oh, c.ow}, p.axes()
+	var pad, span [3]int
+	var taps [3][][]axisTap // by axis and remainder
+	for i, a := range axes {
+		// The padded image spans the shifts of all phases.
 		first, last := math.MaxInt, math.MinInt
-		for r := range min(stride, out) {
-			n := steps(out-r, stride)
-			for _, t := range axis(r, stride, pad, dil, kernel) {
-				first, last = min(first, t.shift), max(last, t.shift+n)
+		for r := range min(a.stride, out[i]) {
+			ts := a.transposedTaps(r)
+			for _, t := range ts {
+				first, last = min(first, t.shift), max(last, t.shift+steps(out[i]-r, a.stride))
 			}
+			taps[i] = append(taps[i], ts)
 		}
 		if first > last {
-			return 0, 1
+			first, last = 0, 1
 		}
-		return -first, last - first
+		pad[i], span[i] = -first, last-first
 	}
-	padT, rows := span(c.oh, p.StrideH, p.PadTop, p.DilH, p.KH)
-	padL, cols := span(c.ow, p.StrideW, p.PadLeft, p.DilW, p.KW)
-	c.in = newLayout(p.C, padT, padL, 1, 1, rows, cols)
-	for y := range min(p.StrideH, c.oh) {
-		for x := range min(p.StrideW, c.ow) {
-			ph := phase{y: y, x: x, h: steps(c.oh-y, p.StrideH), w: steps(c.ow-x, p.StrideW)}
-			for _, th := range axis(y, p.StrideH, p.PadTop, p.DilH, p.KH) {
-				for _, tw := range axis(x, p.StrideW, p.PadLeft, p.DilW, p.KW) {
-					ph.taps = append(ph.taps, tap{th.k*p.KW + tw.k, c.in.at(th.shift+padT, tw.shift+padL)})
+	c.in = newLayout(p.C, pad, [3]int{1, 1, 1}, span)
+	for z, tz := range taps[0] {
+		for y, ty := range taps[1] {
+			for x, tx := range taps[2] {
+				ph := phase{z: z, y: y, x: x,
+					d: steps(c.od-z, p.StrideD), h: steps(c.oh-y, p.StrideH), w: steps(c.ow-x, p.StrideW)}
+				for _, td := range tz {
+					for _, th := range ty {
+						for _, tw := range tx {
+							ph.taps = append(ph.taps, tap{(td.k*p.KH+th.k)*p.KW + tw.k,
+								c.in.at(td.shift+pad[0], th.shift+pad[1], tw.shift+pad[2])})
+						}
+					}
 				}
+				c.phases = append(c.phases, ph)
 			}
-			c.phases = append(c.phases, ph)
 		}
 	}
+}
+
+// transposedTaps lists the positions of the kernel that reach the outputs of a
+// remainder.
+func (a axis) transposedTaps(r int) (taps []axisTap) {
+	for k := range a.kernel {
+		if d := r + a.before - k*a.dil; d%a.stride == 0 {
+			taps = append(taps, axisTap{k, d / a.stride})
+		}
+	}
+	return taps
 }

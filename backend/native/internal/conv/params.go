@@ -9,32 +9,60 @@ import (
 // ErrParams is wrapped by the errors of [New].
 var ErrParams = errors.New("invalid convolution")
 
-// Params describes a convolution of x, N×C×H×W, to N×M×OH×OW, in the terms of
-// ONNX's Conv and ConvTranspose. Strides, dilations and Group of zero mean 1. A
-// one-dimensional convolution has H = KH = 1. Padding below zero crops.
+// Params describes a convolution of x, N×C×D×H×W, to N×M×OD×OH×OW, in the terms
+// of ONNX's Conv and ConvTranspose. D, KD, strides, dilations and Group of zero
+// mean 1, which is what two-dimensional convolutions leave them at; a
+// one-dimensional one has H = KH = 1 as well. Padding below zero crops.
 type Params struct {
-	N, C, H, W                           int // input
-	M                                    int // output channels
-	KH, KW                               int
-	StrideH, StrideW                     int
-	DilH, DilW                           int
-	PadTop, PadLeft, PadBottom, PadRight int
-	Group                                int
-	OutPadH, OutPadW                     int // rows and columns added below and to the right, if Transposed
-	Transposed                           bool
+	N, C, D, H, W             int // input
+	M                         int // output channels
+	KD, KH, KW                int
+	StrideD, StrideH, StrideW int
+	DilD, DilH, DilW          int
+	PadFront, PadBack         int
+	PadTop, PadBottom         int
+	PadLeft, PadRight         int
+	Group                     int
+	OutPadD, OutPadH, OutPadW int // added at the end of each axis, if Transposed
+	Transposed                bool
 }
 
-// OutSize returns the height and width of the output; they are not positive
-// for parameters that [New] refuses.
-func (p Params) OutSize() (oh, ow int) {
-	p = p.normal()
-	if p.Transposed {
-		return (p.H-1)*p.StrideH + (p.KH-1)*p.DilH + 1 + p.OutPadH - p.PadTop - p.PadBottom,
-			(p.W-1)*p.StrideW + (p.KW-1)*p.DilW + 1 + p.OutPadW - p.PadLeft - p.PadRight
+// axis is a convolution along one axis.
+type axis struct{ in, kernel, stride, dil, before, after, outPad int }
+
+// axes returns the convolution along depth, height and width.
+func (p *Params) axes() [3]axis {
+	return [3]axis{
+		{p.D, p.KD, p.StrideD, p.DilD, p.PadFront, p.PadBack, p.OutPadD},
+		{p.H, p.KH, p.StrideH, p.DilH, p.PadTop, p.PadBottom, p.OutPadH},
+		{p.W, p.KW, p.StrideW, p.DilW, p.PadLeft, p.PadRight, p.OutPadW},
 	}
-	return steps(p.H+p.PadTop+p.PadBottom-(p.KH-1)*p.DilH, p.StrideH),
-		steps(p.W+p.PadLeft+p.PadRight-(p.KW-1)*p.DilW, p.StrideW)
 }
+
+// out is the extent of the output.
+func (a axis) out(transposed bool) int {
+	if transposed {
+		return (a.in-1)*a.stride + (a.kernel-1)*a.dil + 1 + a.outPad - a.before - a.after
+	}
+	return steps(a.in+a.before+a.after-(a.kernel-1)*a.dil, a.stride)
+}
+
+// unpadded reports that nothing is added or cropped.
+func (a axis) unpadded() bool { return a.before|a.after|a.outPad == 0 }
+
+// OutSize returns the depth, height and width of the output; they are not
+// positive for parameters that [New] refuses.
+func (p Params) OutSize() (od, oh, ow int) {
+	p = p.normal()
+	a := p.axes()
+	return a[0].out(p.Transposed), a[1].out(p.Transposed), a[2].out(p.Transposed)
+}
+
+// taps is the number of weights between two channels.
+func (p *Params) taps() int { return p.KD * p.KH * p.KW }
+
+// pixels is the number of elements of an input channel.
+func (p *Params) pixels() int { return p.D * p.H * p.W }
 
 // steps is the number of multiples of stride in [0, n).
 func steps(n, stride int) int {
@@ -45,7 +73,7 @@ func steps(n, stride int) int {
 }
 
 func (p Params) normal() Params {
-	for _, v := range []*int{&p.StrideH, &p.StrideW, &p.DilH, &p.DilW, &p.Group} {
+	for _, v := range []*int{&p.D, &p.KD, &p.StrideD, &p.StrideH, &p.StrideW, &p.DilD, &p.DilH, &p.DilW, &p.Group} {
 		if *v == 0 {
 			*v = 1
 		}
@@ -65,8 +93,9 @@ func (p Params) validate() error {
 		name  string
 		value int
 	}{
-		{"N", p.N}, {"C", p.C}, {"H", p.H}, {"W", p.W}, {"M", p.M}, {"KH", p.KH}, {"KW", p.KW},
-		{"StrideH", p.StrideH}, {"StrideW", p.StrideW}, {"DilH", p.DilH}, {"DilW", p.DilW}, {"Group", p.Group},
+		{"N", p.N}, {"C", p.C}, {"D", p.D}, {"H", p.H}, {"W", p.W}, {"M", p.M}, {"KD", p.KD}, {"KH", p.KH}, {"KW", p.KW},
+		{"StrideD", p.StrideD}, {"StrideH", p.StrideH}, {"StrideW", p.StrideW},
+		{"DilD", p.DilD}, {"DilH", p.DilH}, {"DilW", p.DilW}, {"Group", p.Group},
 	} {
 		if v.value < 1 {
 			return fmt.Errorf("%w: %s is %d, must be positive", ErrParams, v.name, v.value)
@@ -75,26 +104,29 @@ func (p Params) validate() error {
 	if p.C%p.Group != 0 || p.M%p.Group != 0 {
 		return fmt.Errorf("%w: %d groups do not divide %d input and %d output channels", ErrParams, p.Group, p.C, p.M)
 	}
-	if !p.Transposed && (p.OutPadH != 0 || p.OutPadW != 0) {
+	if !p.Transposed && p.OutPadD|p.OutPadH|p.OutPadW != 0 {
 		return fmt.Errorf("%w: output padding is for transposed convolutions", ErrParams)
 	}
-	oh, ow := p.OutSize()
-	if oh < 1 || ow < 1 {
-		return fmt.Errorf("%w: the output is %d×%d; the %d×%d input is too small for its kernel or cropped too far", ErrParams, oh, ow, p.H, p.W)
+	od, oh, ow := p.OutSize()
+	if od < 1 || oh < 1 || ow < 1 {
+		return fmt.Errorf("%w: the output is %d×%d×%d; the %d×%d×%d input is too small for its kernel or cropped too far", ErrParams, od, oh, ow, p.D, p.H, p.W)
 	}
 	// The kernels address with 32 bits.
-	limit := float64(math.MaxInt32)
-	height := float64(p.H+abs(p.PadTop)+abs(p.PadBottom)) + float64(p.KH)*float64(p.DilH)
-	width := float64(p.W+abs(p.PadLeft)+abs(p.PadRight)) + float64(p.KW)*float64(p.DilW)
-	if float64(p.C)*height*width > limit ||
-		float64(p.M)*float64(oh)*float64(ow) > limit {
-		return fmt.Errorf("%w: a sample of %d×%d×%d to %d×%d×%d has over 2³¹ elements", ErrParams, p.C, p.H, p.W, p.M, oh, ow)
+	padded, phases := float64(p.C), 1.0
+	out := [3]int{od, oh, ow}
+	for i, a := range p.axes() {
+		padded *= float64(a.in+abs(a.before)+abs(a.after)) + float64(a.kernel)*float64(a.dil)
+		phases *= float64(min(a.stride, out[i]))
 	}
-	if float64(oh)*float64(ow) > maxPixels {
-		return fmt.Errorf("%w: an output of %d×%d pixels; at most 2²⁶ are supported", ErrParams, oh, ow)
+	pixels := float64(od) * float64(oh) * float64(ow)
+	if padded > math.MaxInt32 || float64(p.M)*pixels > math.MaxInt32 {
+		return fmt.Errorf("%w: a sample of %d×%d×%d×%d to %d×%d×%d×%d has over 2³¹ elements", ErrParams, p.C, p.D, p.H, p.W, p.M, od, oh, ow)
 	}
-	if p.Transposed && float64(min(p.StrideH, oh))*float64(min(p.StrideW, ow)) > maxPhases {
-		return fmt.Errorf("%w: a transposed convolution of strides %d×%d; their product can be at most %d", ErrParams, p.StrideH, p.StrideW, maxPhases)
+	if pixels > maxPixels {
+		return fmt.Errorf("%w: an output of %d×%d×%d pixels; at most 2²⁶ are supported", ErrParams, od, oh, ow)
+	}
+	if p.Transposed && phases > maxPhases {
+		return fmt.Errorf("%w: a transposed convolution of strides %d×%d×%d; their product can be at most %d", ErrParams, p.StrideD, p.StrideH, p.StrideW, maxPhases)
 	}
 	return nil
 }

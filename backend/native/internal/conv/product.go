@@ -12,24 +12,26 @@ const (
 )
 
 func productOf(p Params) productKind {
-	pads := p.PadTop | p.PadLeft | p.PadBottom | p.PadRight | p.OutPadH | p.OutPadW
-	switch {
-	case p.Group != 1 || pads != 0:
+	if p.Group != 1 {
 		return noProduct
-	case !p.Transposed && p.KH == p.H && p.KW == p.W && (p.KH == 1 || p.DilH == 1) && (p.KW == 1 || p.DilW == 1):
-		return reduce
-	case p.Transposed && p.H == 1 && p.W == 1 && (p.KH == 1 || p.DilH == 1) && (p.KW == 1 || p.DilW == 1):
+	}
+	for _, a := range p.axes() {
+		if !a.unpadded() || a.kernel > 1 && a.dil > 1 || !p.Transposed && a.kernel != a.in || p.Transposed && a.in != 1 {
+			return noProduct
+		}
+	}
+	if p.Transposed {
 		return expand
 	}
-	return noProduct
+	return reduce
 }
 
 // size returns the columns of the product and the length of its sums.
 func (c *Conv) size() (n, k int) {
 	if c.product == expand {
-		return c.p.M * c.oh * c.ow, c.p.C
+		return c.p.M * c.plane, c.p.C
 	}
-	return c.p.M, c.p.C * c.p.H * c.p.W
+	return c.p.M, c.p.C * c.p.pixels()
 }
 
 func (c *Conv) productScratch() int {

@@ -32,6 +32,7 @@ type job struct {
 	tile     f32.Tile
 	src, dst []float32 // of the block
 	w, bias  []float32
+	plain    bool // weights are as ONNX has them
 	act      f32.Activation
 	samples  int // of the block
 	group    int
@@ -47,18 +48,18 @@ func (c *Conv) runTiles(dst, x []float32, w *Weights, bias []float32, act f32.Ac
 		scratch = scratch[n:]
 		return s
 	}
-	j := job{w: w.data, bias: bias, act: act}
+	j := job{w: w.data, plain: w.plain, bias: bias, act: act}
 	image := take(a.image)
 	for i := range 2 {
 		j.panel[i], j.edge[i] = take(a.panel), take(a.edge)
 	}
 	clear(image)
-	inLen, outLen := p.C*p.H*p.W, p.M*c.oh*c.ow
+	inLen, outLen := p.C*p.pixels(), p.M*c.plane
 	for n := 0; n < p.N; n += c.block {
 		j.samples = min(c.block, p.N-n)
 		j.src, j.dst = x[n*inLen:(n+j.samples)*inLen], dst[n*outLen:(n+j.samples)*outLen]
 		if !c.in.direct {
-			c.in.fill(image, j.src, p.H, p.W)
+			c.in.fill(image, j.src, p.D, p.H, p.W)
 			j.src = image
 		}
 		for j.group = range p.Group {
@@ -85,6 +86,12 @@ func (c *Conv) count(j *job, ph *phase) (runs []run, vecs int) {
 func (c *Conv) runPhase(j *job, ph *phase) {
 	mg, perVec := c.p.M/c.p.Group, c.lanes/c.run
 	runs, nvec := c.count(j, ph)
+	if n := c.setOf(ph, nvec); n > 0 && len(runs) == nvec*perVec {
+		for v := 0; v < nvec; v += n {
+			c.runSet(j, ph, v, min(n, nvec-v))
+		}
+		return
+	}
 	for v := 0; v < nvec; v += f32.MaxVectors {
 		vecs := min(f32.MaxVectors, nvec-v)
 		whole := (v+vecs)*perVec <= len(runs)
@@ -107,7 +114,7 @@ func (c *Conv) runPhase(j *job, ph *phase) {
 // runWhole computes vectors v to v+vecs of a phase in the output itself, some
 // steps at a time.
 func (c *Conv) runWhole(j *job, ph *phase, v, vecs int) {
-	mg, k, plane, t := c.p.M/c.p.Group, len(ph.off), c.oh*c.ow, &j.tile
+	mg, k, plane, t := c.p.M/c.p.Group, len(ph.off), c.plane, &j.tile
 	for i := range vecs {
 		t.CBase[i] = ph.vecs[v+i].dst[0]
 	}
@@ -137,7 +144,7 @@ func (c *Conv) runWhole(j *job, ph *phase, v, vecs int) {
 func (c *Conv) runPair(j *job, a, b *phase) {
 	mg, perVec, width := c.p.M/c.p.Group, c.lanes/c.run, f32.MaxVectors*c.lanes
 	runs, nvec := c.count(j, a)
-	plane := c.oh * c.ow
+	plane := c.plane
 	for v := 0; v < nvec; v += f32.MaxVectors {
 		vecs := min(f32.MaxVectors, nvec-v)
 		full := (v+vecs)*perVec <= len(runs)
@@ -197,7 +204,12 @@ func (c *Conv) load(j *job, ph *phase, m, rows, p0, kc int) {
 	p, t := &c.p, &j.tile
 	cg, mg := p.C/p.Group, p.M/p.Group
 	t.K = kc
-	t.A, t.ARow, t.AStep = j.w[j.group*mg*cg*p.KH*p.KW+ph.pack+m*len(ph.off)+p0*rows:], 1, rows
+	w := j.w[j.group*mg*cg*p.taps()+ph.pack+m*len(ph.off):]
+	if j.plain {
+		t.A, t.ARow, t.AStep = w[p0:], len(ph.off), 1
+	} else {
+		t.A, t.ARow, t.AStep = w[p0*rows:], 1, rows
+	}
 	if c.run == c.lanes {
 		t.Off = ph.off[p0:]
 	} else {
@@ -222,7 +234,7 @@ func (c *Conv) toEdge(j *job, ph *phase, which, m, rows, vecs int) {
 
 // scatter copies what is wanted of a tile beside the output to its places.
 func (c *Conv) scatter(j *job, m, rows int, runs []run) {
-	plane, width := c.oh*c.ow, f32.MaxVectors*c.lanes
+	plane, width := c.plane, f32.MaxVectors*c.lanes
 	out := j.dst[(j.group*(c.p.M/c.p.Group)+m)*plane:]
 	for i, r := range runs {
 		from := j.edge[0][i*c.run:]

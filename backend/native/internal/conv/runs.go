@@ -23,7 +23,7 @@ func (c *Conv) planRuns() {
 	width, pixels := 0, 0
 	for _, ph := range c.phases {
 		width = max(width, ph.w)
-		pixels = max(pixels, ph.h*ph.w)
+		pixels = max(pixels, ph.d*ph.h*ph.w)
 	}
 	c.run = c.lanes
 	for c.run > 4 && c.run/2 >= width {
@@ -36,9 +36,11 @@ func (c *Conv) planRuns() {
 	for i := range c.phases {
 		ph := &c.phases[i]
 		for b := range c.block {
-			for y := range ph.h {
-				row := (b*c.p.M*c.oh+y*c.outH+ph.y)*c.ow + ph.x
-				c.addRow(ph, b*c.in.sample+y*c.in.pitch, row)
+			for z := range ph.d {
+				for y := range ph.h {
+					row := ((b*c.p.M*c.od+z*c.outD+ph.z)*c.oh+y*c.outH+ph.y)*c.ow + ph.x
+					c.addRow(ph, b*c.in.sample+z*c.in.sD*c.in.slice+y*c.in.pitch, row)
+				}
 			}
 		}
 		c.addVecs(ph)

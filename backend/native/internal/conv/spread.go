@@ -5,7 +5,7 @@ import "github.com/lcfv-go/lcfv/internal/f32"
 // spread is the method for very few output channels, whose tiles would be too
 // low to keep the arithmetic units busy: every pixel is multiplied by all weights
 // of the kernel, output channel × tap, in one plain product, and the resulting
-// planes, one for each of those, are added up shifted.
+// planes, one for each of those, are added up shifted. Images have no depth.
 type spread struct {
 	phases []spreadPhase
 	off    []int32 // of the input channels of a group
@@ -25,7 +25,8 @@ type spreadTap struct{ kernel, dy, dx int }
 func (c *Conv) spreadOf() *spread {
 	p := &c.p
 	cg, mg, kk := p.C/p.Group, p.M/p.Group, p.KH*p.KW
-	if mg > 2 || kk < 6 || cg < 8 || p.H*p.W < 4*c.lanes || !p.Transposed && (p.StrideH > 1 || p.StrideW > 1) {
+	flat := p.D*p.KD*c.od == 1 && p.PadFront|p.PadBack|p.OutPadD == 0
+	if !flat || mg > 2 || kk < 6 || cg < 8 || p.H*p.W < 4*c.lanes || !p.Transposed && (p.StrideH > 1 || p.StrideW > 1) {
 		return nil
 	}
 	s := &spread{rows: mg * kk}
@@ -58,7 +59,7 @@ func (c *Conv) spreadOf() *spread {
 }
 
 func (c *Conv) spreadScratch() int {
-	return c.spread.rows*c.p.H*c.p.W + c.oh*c.ow
+	return c.spread.rows*c.p.H*c.p.W + c.plane
 }
 
 // packSpread lays the weights out by group and block of a tile's rows, the rows
@@ -88,7 +89,7 @@ func (c *Conv) packSpread(dst, w []float32) Weights {
 func (c *Conv) runSpread(dst, x []float32, w *Weights, bias []float32, act f32.Activation, scratch []float32) {
 	p := &c.p
 	cg, mg, kk := p.C/p.Group, p.M/p.Group, p.KH*p.KW
-	pixels, plane := p.H*p.W, c.oh*c.ow
+	pixels, plane := p.H*p.W, c.plane
 	planes, sums := scratch[:c.spread.rows*pixels], scratch[c.spread.rows*pixels:]
 	for i := range p.N * p.Group {
 		g := i % p.Group

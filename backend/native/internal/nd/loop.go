@@ -216,6 +216,15 @@ func Fold[T Elem](l *Loop, dst, src []T, run func(acc T, src []T) T, add func(ds
 	})
 }
 
+// Runs tells how long the runs of src are of which Fold combines each into the
+// next element of dst; 0 where that is not what it does.
+func (l *Loop) Runs() int {
+	if l.step[0] == 0 && len(l.outer) == 1 && l.stride[0][0] == 1 {
+		return l.run
+	}
+	return 0
+}
+
 // Pairs calls f for every element of a loop of two operands with its index and
 // the indices of the matching elements.
 func (l *Loop) Pairs(f func(at, a, b int)) {

@@ -121,6 +121,10 @@ func Rearrange[T Elem](m *Move, dst, src []T) { moveAxes(m.axes, dst, src, m.to,
 
 func moveAxes[T Elem](axes []moveAxis, dst, src []T, to, from int) {
 	a := &axes[0]
+	if len(axes) == 2 && transposes(a, &axes[1]) {
+		transpose(dst[to:], src[from:], a.n, axes[1].n, a.dst, axes[1].src)
+		return
+	}
 	if len(axes) > 1 {
 		for i := range a.n {
 			moveAxes(axes[1:], dst, src, to+i*a.dst, from+a.at(i))
@@ -148,6 +152,29 @@ func moveAxes[T Elem](axes []moveAxis, dst, src []T, to, from int) {
 		out := dst[to : to+a.n]
 		for i := range out {
 			out[i] = src[from+i*a.src]
+		}
+	}
+}
+
+// transposes reports whether two axes exchange rows and columns.
+func transposes(outer, inner *moveAxis) bool {
+	return outer.table == nil && inner.table == nil && outer.src == 1 && inner.dst == 1 && inner.src > 1
+}
+
+// transpose computes dst[i·dstStride+j] = src[j·srcStride+i], in blocks so small
+// that the cache holds all their rows although these may lie a power of two
+// apart.
+func transpose[T Elem](dst, src []T, rows, cols, dstStride, srcStride int) {
+	const height, width = 16, 8
+	for i0 := 0; i0 < rows; i0 += height {
+		for j0 := 0; j0 < cols; j0 += width {
+			n := min(width, cols-j0)
+			for i := i0; i < min(i0+height, rows); i++ {
+				from := src[j0*srcStride+i:]
+				for j := range dst[i*dstStride+j0:][:n] {
+					dst[i*dstStride+j0+j] = from[j*srcStride]
+				}
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package nd
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -225,11 +226,14 @@ func TestInterpolate(t *testing.T) {
 		{{tap(0, 1), tap(2, 10)}, {tap(1, 1)}},
 	})
 	dst := make([]float64, 6)
-	Interpolate(r, dst, []float64{1, 2, 3, 4, 5, 6}, make([]float64, r.Scratch()))
+	Interpolate(r, dst, []float64{1, 2, 3, 4, 5, 6}, make([]float64, r.Scratch()), Axpy[float64])
 	require.Equal(t, []float64{31, 2, 47.5, 3.5, 128, 10}, dst)
 	same := NewResample([]int{2}, make([][][]interp.Tap, 1))
-	Interpolate(same, dst[:2], []float64{7, 8}, nil)
+	Interpolate(same, dst[:2], []float64{7, 8}, nil, Axpy[float64])
 	require.Equal(t, []float64{7, 8}, dst[:2])
+	many := NewResample([]int{2, 3}, [][][]interp.Tap{nil, {{tap(0, 1), tap(1, 10), tap(2, 100)}, nil}})
+	Interpolate(many, dst[:4], []float64{1, 2, 3, 4, 5, 6}, make([]float64, many.Scratch()), Axpy[float64])
+	require.Equal(t, []float64{321, 0, 654, 0}, dst[:4])
 }
 
 func TestMax(t *testing.T) {
@@ -241,6 +245,23 @@ func TestMax(t *testing.T) {
 	dilated := NewPool(1, PoolAxis{In: 8, Out: 4, Kernel: 3, Stride: 1, Dilation: 2, Pad: 0})
 	Max(dilated, dst[:4], src, -1)
 	require.Equal(t, []int64{3, 5, 9, 8}, dst[:4])
+
+	// Two planes of 2×1×4, windows of 2×1×2.
+	cube := NewPool(1, PoolAxis{In: 2, Out: 1, Kernel: 2, Stride: 1, Dilation: 1},
+		PoolAxis{In: 1, Out: 1, Kernel: 1, Stride: 1, Dilation: 1}, PoolAxis{In: 4, Out: 2, Kernel: 2, Stride: 2, Dilation: 1})
+	Max(cube, dst[:2], src, -1)
+	require.Equal(t, []int64{5, 9}, dst[:2])
+}
+
+func TestArgmax(t *testing.T) {
+	nan := math.NaN()
+	p := NewPool(2, PoolAxis{In: 4, Out: 3, Kernel: 2, Stride: 2, Dilation: 1, Pad: 2})
+	dst, at := make([]float64, 6), make([]int64, 6)
+	Argmax(p, dst, at, []float64{1, 1, nan, 4, 3, 5, nan, nan}, -7)
+	require.Equal(t, []int64{0, 0, 2, 4, 5, 6}, at, "padding only, equals, NaN")
+	require.Equal(t, []float64{-7, 1}, dst[:2])
+	require.Equal(t, []float64{-7, 5}, dst[3:5])
+	require.True(t, math.IsNaN(dst[2]) && math.IsNaN(dst[5]))
 }
 
 func TestAllocations(t *testing.T) {
@@ -254,4 +275,48 @@ func TestAllocations(t *testing.T) {
 		Apply(loop, op, dst, a, b)
 		Rearrange(m, dst, a)
 	}))
+}
+
+// Rows and columns change places in blocks, of which the last are smaller.
+func TestTransposeBlocks(t *testing.T) {
+	for _, size := range [][3]int{{37, 21, 21}, {16, 8, 11}, {1, 50, 50}, {33, 1, 3}, {15, 64, 70}} {
+		rows, cols, stride := size[0], size[1], size[2]
+		src := make([]int64, 2*rows*cols+2)
+		for i := range src {
+			src[i] = int64(i)
+		}
+		// Two matrices of cols×rows to rows×cols, every row of these at the stride.
+		m := NewMove([]Axis{{N: 2, Step: rows * cols, Offset: 2}, {N: rows, Step: 1}, {N: cols, Step: rows}},
+			[]int{rows * stride, stride, 1}, 0)
+		dst := make([]int64, 2*rows*stride)
+		Rearrange(m, dst, src)
+		for b := range 2 {
+			for i := range rows {
+				for j := range stride {
+					want := int64(0)
+					if j < cols {
+						want = src[2+(b*cols+j)*rows+i]
+					}
+					require.Equal(t, want, dst[(b*rows+i)*stride+j], "%v: matrix %d at %d, %d", size, b, i, j)
+				}
+			}
+		}
+	}
+}
+
+func TestRuns(t *testing.T) {
+	for _, c := range []struct {
+		shape, kept []int
+		want        int
+	}{
+		{[]int{6, 3}, []int{6, 1}, 3},
+		{[]int{2, 3, 4, 5}, []int{2, 3, 1, 1}, 20},
+		{[]int{6, 3}, []int{1, 3}, 0},
+		{[]int{2, 3, 4}, []int{1, 3, 1}, 0},
+		{[]int{7}, []int{1}, 0},
+	} {
+		l, err := NewLoop(c.shape, c.kept)
+		require.NoError(t, err)
+		require.Equal(t, c.want, l.Runs(), "%v to %v", c.shape, c.kept)
+	}
 }

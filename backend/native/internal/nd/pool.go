@@ -2,10 +2,10 @@ package nd
 
 // Pool is a sliding maximum over the spatial axes of an N×C×… array.
 type Pool struct {
-	in, out [2]int // spatial extents; one-dimensional pools have height 1
-	planes  int
-	window  [2][][2]int // first and last+step position of each window, clipped
-	dil     [2]int
+	in     [3]int // spatial extents; axes that are missing are the first
+	planes int
+	window [3][][2]int // first and one beyond the last position of each window, clipped
+	dil    [3]int
 }
 
 // PoolAxis describes a sliding window along one axis: Out windows of Kernel
@@ -15,14 +15,15 @@ type PoolAxis struct {
 	In, Out, Kernel, Stride, Dilation, Pad int
 }
 
-// NewPool prepares a pooling of planes arrays over one or two axes.
+// NewPool prepares a pooling of planes arrays over up to three axes.
 func NewPool(planes int, axes ...PoolAxis) *Pool {
 	p := &Pool{planes: planes}
-	if len(axes) == 1 {
-		axes = []PoolAxis{{In: 1, Out: 1, Kernel: 1, Stride: 1, Dilation: 1}, axes[0]}
-	}
-	for i, a := range axes {
-		p.in[i], p.out[i], p.dil[i] = a.In, a.Out, a.Dilation
+	for i := range p.in {
+		a := PoolAxis{In: 1, Out: 1, Kernel: 1, Stride: 1, Dilation: 1}
+		if k := i - len(p.in) + len(axes); k >= 0 {
+			a = axes[k]
+		}
+		p.in[i], p.dil[i] = a.In, a.Dilation
 		for o := range a.Out {
 			first := o*a.Stride - a.Pad
 			end := min(first+(a.Kernel-1)*a.Dilation+1, a.In)
@@ -38,19 +39,56 @@ func NewPool(planes int, axes ...PoolAxis) *Pool {
 // Max writes the maximum of every window; padding counts as −∞, given as lowest.
 // A NaN in a window gives NaN.
 func Max[T Number](p *Pool, dst, src []T, lowest T) {
-	at := 0
-	for plane := range p.planes {
-		in := src[plane*p.in[0]*p.in[1]:][:p.in[0]*p.in[1]]
-		for _, wy := range p.window[0] {
-			for _, wx := range p.window[1] {
-				best := lowest
-				for y := wy[0]; y < wy[1]; y += p.dil[0] {
-					for x := wx[0]; x < wx[1]; x += p.dil[1] {
-						best = max(best, in[y*p.in[1]+x])
+	at, plane := 0, p.in[0]*p.in[1]*p.in[2]
+	for i := range p.planes {
+		in := src[i*plane : (i+1)*plane]
+		for _, wz := range p.window[0] {
+			for _, wy := range p.window[1] {
+				for _, wx := range p.window[2] {
+					best := lowest
+					for z := wz[0]; z < wz[1]; z += p.dil[0] {
+						for y := wy[0]; y < wy[1]; y += p.dil[1] {
+							row := in[(z*p.in[1]+y)*p.in[2]:]
+							for x := wx[0]; x < wx[1]; x += p.dil[2] {
+								best = max(best, row[x])
+							}
+						}
 					}
+					dst[at] = best
+					at++
 				}
-				dst[at] = best
-				at++
+			}
+		}
+	}
+}
+
+// Argmax is Max that also writes the position in src of the first maximum of
+// every window, and some position where a window holds nothing but padding. The
+// first NaN is a maximum.
+func Argmax[T Number](p *Pool, dst []T, positions []int64, src []T, lowest T) {
+	at, plane := 0, p.in[0]*p.in[1]*p.in[2]
+	for i := range p.planes {
+		in := src[i*plane : (i+1)*plane]
+		for _, wz := range p.window[0] {
+			for _, wy := range p.window[1] {
+				for _, wx := range p.window[2] {
+					best := -1
+					for z := wz[0]; z < wz[1]; z += p.dil[0] {
+						for y := wy[0]; y < wy[1]; y += p.dil[1] {
+							row := (z*p.in[1] + y) * p.in[2]
+							for k := row + wx[0]; k < row+wx[1]; k += p.dil[2] {
+								if best < 0 || in[k] > in[best] || in[k] != in[k] && in[best] == in[best] {
+									best = k
+								}
+							}
+						}
+					}
+					dst[at], positions[at] = lowest, int64(i*plane)
+					if best >= 0 {
+						dst[at], positions[at] = in[best], int64(i*plane+best)
+					}
+					at++
+				}
 			}
 		}
 	}
