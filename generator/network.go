@@ -30,7 +30,8 @@ type ModelOptions struct {
 	// Batch is the largest number of samples given to the model at once, 16 by
 	// default. Larger batches are cut into such chunks, Workers of which run
 	// at the same time, GOMAXPROCS by default. Results depend on neither
-	// Workers nor, for the engines of this module, Batch.
+	// Workers nor, for the engines of this module, Batch. A model exported for
+	// a fixed number of samples is given just that many, whatever Batch says.
 	Batch   int
 	Workers int
 
@@ -90,6 +91,9 @@ func FromModel(m backend.Differentiable, opts *ModelOptions) (*Network, error) {
 	g.free = make(chan *piece, 2*g.opts.Workers)
 	if err := g.findPorts(); err != nil {
 		return nil, err
+	}
+	if fixed := g.latent.Shape[0]; fixed != backend.Batch {
+		g.opts.Batch = fixed
 	}
 	stated, err := g.describe()
 	if err != nil {
@@ -205,19 +209,23 @@ func (g *Network) fixClass(index *int) error {
 		return fmt.Errorf("generator: class %d does not exist: choose one %s: %w", *index, which, ErrCondition)
 	}
 	shape := slices.Clone(p.Shape)
+	n := 1 // samples that the value is for
 	if len(shape) > 0 {
-		shape[0] = 1
+		if shape[0] == backend.Batch {
+			shape[0] = 1
+		}
+		n = shape[0]
 	}
 	var value *tensor.Dense
 	switch p.Dtype {
 	case tensor.Float32:
 		oneHot := make([]float32, count)
 		oneHot[*index] = 1
-		value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(oneHot))
+		value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(slices.Repeat(oneHot, n)))
 	case tensor.Int32:
-		value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking([]int32{int32(*index)}))
+		value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(slices.Repeat([]int32{int32(*index)}, n)))
 	default:
-		value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking([]int64{int64(*index)}))
+		value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(slices.Repeat([]int64{int64(*index)}, n)))
 	}
 	bound, err := g.model.Bind(p.Name, value)
 	if err != nil {

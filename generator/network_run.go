@@ -14,6 +14,7 @@ import (
 // tensors that carry it across the backend's seam.
 type piece struct {
 	first, n int // samples first to first+n-1 of the batch
+	room     int // samples the tensors hold; those beyond n are filling
 	// Tensors and the memory behind them; the backend's seam wants the former,
 	// everything here works on the latter.
 	z, x   *tensor.Dense
@@ -26,20 +27,24 @@ type piece struct {
 // piece returns a piece for n samples, an old one where one of that size is at
 // hand.
 func (g *Network) piece(first, n int) *piece {
+	room := n
+	if fixed := g.latent.Shape[0]; fixed != backend.Batch {
+		room = fixed
+	}
 	for range len(g.free) {
 		select {
 		case p := <-g.free:
-			if p.n == n {
-				p.first = first
+			if p.room == room {
+				p.first, p.n = first, n
 				return p
 			}
 			// Another size: drop it, sizes rarely alternate.
 		default:
 		}
 	}
-	p := &piece{first: first, n: n}
-	p.z, p.zs = dense(n, g.latent)
-	p.x, p.xs = dense(n, g.image)
+	p := &piece{first: first, n: n, room: room}
+	p.z, p.zs = dense(room, g.latent)
+	p.x, p.xs = dense(room, g.image)
 	p.inputs = map[string]*tensor.Dense{g.latent.Name: p.z}
 	p.output = map[string]*tensor.Dense{g.image.Name: p.x}
 	return p
@@ -56,6 +61,16 @@ func dense(n int, p backend.Port) (*tensor.Dense, []float32) {
 	shape := append([]int{n}, p.Shape[1:]...)
 	data := make([]float32, n*size(p))
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data)), data
+}
+
+// load copies a piece's codes from the batch z. Filling repeats the last of
+// them, because a model of a fixed batch size may refuse or slow down on what
+// an earlier call left there.
+func (p *piece) load(z *Latents) {
+	copy(p.zs, z.Slice(p.first, p.first+p.n).Data)
+	for i := p.n; i < p.room; i++ {
+		copy(p.zs[i*z.D:(i+1)*z.D], p.zs[(p.n-1)*z.D:p.n*z.D])
+	}
 }
 
 // split cuts a batch of n samples into pieces.
@@ -116,7 +131,7 @@ func (g *Network) Generate(ctx context.Context, dst *Images, z *Latents) error {
 	dst.Resize(z.N, g.info.C, g.info.H, g.info.W)
 	pieces := g.split(nil, z.N)
 	err := g.each(ctx, pieces, func(ctx context.Context, p *piece) error {
-		copy(p.zs, z.Slice(p.first, p.first+p.n).Data)
+		p.load(z)
 		if err := g.bound.Run(ctx, p.output, p.inputs); err != nil {
 			return err
 		}
@@ -129,8 +144,9 @@ func (g *Network) Generate(ctx context.Context, dst *Images, z *Latents) error {
 	return err
 }
 
-// toPixels maps the model's values to [0, 1].
+// toPixels maps the model's values to [0, 1], as many as dst has.
 func (g *Network) toPixels(dst, values []float32) {
+	values = values[:len(dst)]
 	if g.identity {
 		copy(dst, values)
 		return
@@ -140,8 +156,9 @@ func (g *Network) toPixels(dst, values []float32) {
 	}
 }
 
-// scaled multiplies by the derivative of toPixels.
+// scaled multiplies by the derivative of toPixels, as many values as dst has.
 func (g *Network) scaled(dst, src []float32) {
+	src = src[:len(dst)]
 	if g.identity {
 		copy(dst, src)
 		return
@@ -168,7 +185,7 @@ func (g *Network) Linearize(ctx context.Context, z *Latents) (Linearization, err
 	l.images.Resize(z.N, g.info.C, g.info.H, g.info.W)
 	l.pieces = g.split(l.pieces, z.N)
 	err := g.each(ctx, l.pieces, func(ctx context.Context, p *piece) error {
-		copy(p.zs, z.Slice(p.first, p.first+p.n).Data)
+		p.load(z)
 		lin, err := g.bound.Linearize(ctx, g.image.Name, g.latent.Name, p.inputs)
 		if err != nil {
 			return err
@@ -195,11 +212,13 @@ func (l *networkLin) VJP(ctx context.Context, dz *Latents, v *Images) error {
 	}
 	dz.Resize(l.n, l.g.info.D)
 	return l.g.each(ctx, l.pieces, func(ctx context.Context, p *piece) error {
-		l.g.scaled(p.xs, v.Slice(p.first, p.first+p.n).Pix)
+		pix := v.Slice(p.first, p.first+p.n).Pix
+		l.g.scaled(p.xs[:len(pix)], pix)
+		clear(p.xs[len(pix):])
 		if err := p.lin.Pullback(ctx, p.z, p.x); err != nil {
 			return err
 		}
-		copy(dz.Slice(p.first, p.first+p.n).Data, p.zs)
+		copy(dz.Slice(p.first, p.first+p.n).Data, p.zs) // without the filling's
 		return nil
 	})
 }
@@ -216,7 +235,7 @@ func (l *networkLin) JVP(ctx context.Context, dx *Images, dz *Latents) error {
 	}
 	dx.Resize(l.n, l.g.info.C, l.g.info.H, l.g.info.W)
 	return l.g.each(ctx, l.pieces, func(ctx context.Context, p *piece) error {
-		copy(p.zs, dz.Slice(p.first, p.first+p.n).Data)
+		p.load(dz)
 		if err := p.lin.Pushforward(ctx, p.x, p.z); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package generator_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -202,12 +203,79 @@ func TestNetworkRefusesAnInputOfNoFixedSize(t *testing.T) {
 	require.ErrorContains(t, err, `input "mask"`)
 }
 
-// fixed takes one code at a time.
-type fixed struct{ affine }
-
-func (fixed) Inputs() []backend.Port {
-	return []backend.Port{{Name: "noise", Dtype: tensor.Float32, Shape: []int{1, 2}}}
+// fixed was exported for a number of samples, and fails with any other.
+type fixed struct {
+	affine
+	n int
 }
+
+func (m fixed) Inputs() []backend.Port {
+	ports := m.affine.Inputs()
+	for i := range ports {
+		ports[i].Shape[0] = m.n
+	}
+	return ports
+}
+
+func (m fixed) Outputs() []backend.Port {
+	ports := m.affine.Outputs()
+	ports[0].Shape[0] = m.n
+	return ports
+}
+
+func (m fixed) check(tensors ...*tensor.Dense) error {
+	for _, x := range tensors {
+		if x.Shape()[0] != m.n {
+			return fmt.Errorf("%d samples", x.Shape()[0])
+		}
+	}
+	return nil
+}
+
+func (m fixed) Bind(input string, value *tensor.Dense) (backend.Model, error) {
+	if err := m.check(value); err != nil {
+		return nil, err
+	}
+	bound, err := m.affine.Bind(input, value)
+	m.affine, _ = bound.(affine)
+	return m, err
+}
+
+func (m fixed) Run(ctx context.Context, outputs, inputs map[string]*tensor.Dense) error {
+	if err := m.check(outputs["out"], inputs["noise"]); err != nil {
+		return err
+	}
+	return m.affine.Run(ctx, outputs, inputs)
+}
+
+func (m fixed) Linearize(ctx context.Context, output, wrt string, inputs map[string]*tensor.Dense) (backend.Linearization, error) {
+	if err := m.check(inputs["noise"]); err != nil {
+		return nil, err
+	}
+	return m.affine.Linearize(ctx, output, wrt, inputs)
+}
+
+func TestNetworkOfFixedBatch(t *testing.T) {
+	for _, n := range []int{1, 3} {
+		m := fixed{affine{meta: small, base: 0.5, gain: 0.5, closed: new(bool)}, n}
+		g, err := generator.FromModel(m, nil)
+		require.NoError(t, err)
+		generatortest.Test(t, g)
+
+		m.conditional = true
+		g, err = generator.FromModel(m, &generator.ModelOptions{Class: new(1), Range: generator.PixelRange{Low: 0, High: 2}})
+		require.NoError(t, err)
+		var x generator.Images
+		require.NoError(t, g.Generate(context.Background(), &x, generator.NewLatents(4, 2)))
+		require.Equal(t, 4, x.N)
+		require.EqualValues(t, 0.75, x.Sample(3)[0], "(base + class)/2")
+	}
+}
+
+// unequal draws another number of images than it takes codes.
+type unequal struct{ fixed }
+
+func (m unequal) Outputs() []backend.Port { return m.affine.Outputs() }
 
 // detector takes images, not codes.
 type detector struct{ affine }
@@ -217,9 +285,9 @@ func (detector) Inputs() []backend.Port {
 }
 
 func TestNetworkRefusesWhatIsNoGenerator(t *testing.T) {
-	_, err := generator.FromModel(fixed{affine{meta: small, closed: new(bool)}}, nil)
-	require.ErrorContains(t, err, "batches of 1 only")
-	require.ErrorContains(t, err, "dynamic")
+	_, err := generator.FromModel(unequal{fixed{affine{meta: small, closed: new(bool)}, 3}}, nil)
+	require.ErrorContains(t, err, "takes 3 codes")
+	require.ErrorContains(t, err, "any number of images")
 	_, err = generator.FromModel(detector{affine{meta: small, closed: new(bool)}}, nil)
 	require.ErrorContains(t, err, "input for latent codes")
 }

@@ -3,6 +3,7 @@ package generator
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gorgonia.org/tensor"
@@ -23,13 +24,13 @@ func (g *Network) findPorts() error {
 	if err != nil {
 		return err
 	}
-	if n := latent.Shape[0]; n != backend.Batch {
-		return fmt.Errorf("generator: input %q takes batches of %d only: export the model with a dynamic first extent (dynamic_axes or dynamic_shapes of torch.onnx.export)", latent.Name, n)
-	}
 	g.latent = latent
 	g.image, err = pickPort("output that is an image (float32 [N, C, H, W])", "Image", g.opts.Image, "image", g.model.Outputs(), isImage)
 	if err != nil {
 		return err
+	}
+	if in, out := g.latent.Shape[0], g.image.Shape[0]; in != out {
+		return fmt.Errorf("generator: input %q takes %s codes, output %q has %s images: these have to agree", g.latent.Name, extent(in), g.image.Name, extent(out))
 	}
 	for _, p := range inputs {
 		switch {
@@ -83,6 +84,14 @@ func isClass(p backend.Port) bool {
 		return len(p.Shape) <= 2 && size(p) == 1
 	}
 	return isLatent(p) && len(p.Shape) == 2
+}
+
+// extent puts a leading extent into words.
+func extent(n int) string {
+	if n == backend.Batch {
+		return "any number of"
+	}
+	return strconv.Itoa(n)
 }
 
 // size is the number of elements a port has for one sample.
