@@ -55,13 +55,10 @@ func (b Blurred) Eval(value []float64, grad, x, target, mask *generator.Images) 
 		op.setMask(maskOf(mask, n))
 		for c := range x.C {
 			lo := (n*x.C + c) * size
-			op.subtract(x.Pix[lo:lo+size], target.Pix[lo:lo+size])
-			op.forward()
+			op.residual(op.plane, x.Pix[lo:lo+size], target.Pix[lo:lo+size])
 			value[n] += f32.Dot(op.plane, op.plane)
 			if grad != nil {
-				// d(Σr²)/dx = 2·Jᵀr; J is the operator itself.
-				op.adjoint()
-				op.store(grad.Pix[lo:lo+size], 2)
+				op.gradient(grad.Pix[lo : lo+size])
 			}
 		}
 	}
@@ -102,13 +99,11 @@ func (b Blurred) linear(r, x, y, mask *generator.Images) {
 		op.setMask(maskOf(mask, n))
 		for c := range x.C {
 			lo := (n*x.C + c) * size
-			if y == nil {
-				op.load(op.plane, x.Pix[lo:lo+size])
-			} else {
-				op.subtract(x.Pix[lo:lo+size], y.Pix[lo:lo+size])
+			var from []float32
+			if y != nil {
+				from = y.Pix[lo : lo+size]
 			}
-			op.forward()
-			op.store(r.Pix[lo:lo+size], 1)
+			op.residual(r.Pix[lo:lo+size], x.Pix[lo:lo+size], from)
 		}
 	}
 }

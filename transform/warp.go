@@ -1,10 +1,57 @@
 package transform
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/internal/f32"
 )
+
+// warpWork is what the geometric transforms need beside their arguments.
+type warpWork struct {
+	taps          []tap
+	across, down  []span
+	clear, middle []float32
+}
+
+// warpPool keeps steady-state calls free of allocation.
+var warpPool = sync.Pool{New: func() any { return new(warpWork) }}
+
+// room returns n elements, in the memory of s if that is large enough.
+func room[T any](s *[]T, n int) []T {
+	*s = slices.Grow((*s)[:0], n)[:n]
+	return *s
+}
+
+func (k *warpWork) between(size int) []float32 { return room(&k.middle, size) }
+
+// faint is the smallest value that interpolation does not take for 0. Generators
+// of sprites draw a black ground with values that weights bring below float32's
+// normal range, where processors are slow.
+const faint = 1e-20
+
+// flushed returns a copy of pixels without faint values.
+func (k *warpWork) flushed(pix []float32) []float32 {
+	out := room(&k.clear, len(pix))
+	f32.Flush(out, pix, faint)
+	return out
+}
+
+// warp writes src under a similarity by bilinear interpolation: the output at w
+// shows the source at m·w + c, both in pixels from the image centre.
+func warp(dst, mask, src *generator.Images, m, c complex128) {
+	work := warpPool.Get().(*warpWork)
+	defer warpPool.Put(work)
+	if imag(m) == 0 {
+		work.scale(dst, mask, src, real(m), c)
+	} else {
+		work.turn(dst, mask, src, m, c)
+	}
+	if mask != nil {
+		repeatFirst(mask)
+	}
+}
 
 // tap is one output pixel of a bilinear warp: where it looks in a plane of the
 // source and with which weights.
@@ -13,57 +60,24 @@ type tap struct {
 	weight [4]float32
 }
 
-// warpWork is what the warps need beside their arguments.
-type warpWork struct {
-	taps  []tap
-	blend []float32
-}
-
-// warpPool keeps steady-state calls free of allocation.
-var warpPool = sync.Pool{New: func() any { return new(warpWork) }}
-
-func (k *warpWork) row(w int) []float32 {
-	if cap(k.blend) < w {
-		k.blend = make([]float32, w)
-	}
-	return k.blend[:w]
-}
-
-func (k *warpWork) tapRow(w int) []tap {
-	if cap(k.taps) < w {
-		k.taps = make([]tap, w)
-	}
-	return k.taps[:w]
-}
-
-// warp writes src under a similarity by bilinear interpolation: the output at w
-// shows the source at m·w + c, both in pixels from the image centre. Where to
-// look is worked out once a row for all channels and samples.
-func warp(dst, mask, src *generator.Images, m, c complex128) {
-	work := warpPool.Get().(*warpWork)
-	defer warpPool.Put(work)
-	taps := work.tapRow(src.W)
-
+// turn is warp for any m. Where to look is worked out once a row for all channels
+// and samples.
+func (k *warpWork) turn(dst, mask, src *generator.Images, m, c complex128) {
 	h, w := src.H, src.W
+	taps, from := room(&k.taps, w), k.flushed(src.Pix)
 	centre := complex(float64(w-1)/2, float64(h-1)/2)
 	for i := range h {
-		var cover []float32
-		if mask != nil {
-			cover = mask.Pix[i*w : (i+1)*w]
-		}
+		start := m*(complex(0, float64(i))-centre) + c + centre
 		for j := range taps {
-			at := m*(complex(float64(j), float64(i))-centre) + c + centre
+			at := start + complex(real(m)*float64(j), imag(m)*float64(j))
 			inside := locate(&taps[j], real(at), imag(at), h, w)
-			if cover != nil {
-				cover[j] = inside
+			if mask != nil {
+				mask.Pix[i*w+j] = inside
 			}
 		}
 		for p := range src.N * src.C {
-			warpRow(dst.Pix[(p*h+i)*w:(p*h+i+1)*w], src.Pix[p*h*w:(p+1)*h*w], taps)
+			warpRow(dst.Pix[(p*h+i)*w:(p*h+i+1)*w], from[p*h*w:(p+1)*h*w], taps)
 		}
-	}
-	if mask != nil {
-		repeatFirst(mask)
 	}
 }
 
@@ -80,14 +94,9 @@ func warpRow(out, plane []float32, taps []tap) {
 // locate sets t to look at the point (u, v) of an h×w plane and returns the
 // share of the bilinear weight that lies inside the frame.
 func locate(t *tap, u, v float64, h, w int) float32 {
-	left, right, fx, coverX := newAxis(w, u).source(0)
-	top, bottom, fy, coverY := newAxis(h, v).source(0)
-	cover := coverX * coverY
-	if cover == 0 {
-		*t = tap{}
-		return 0
-	}
-	t.at = [4]int32{int32(top*w + left), int32(top*w + right), int32(bottom*w + left), int32(bottom*w + right)}
-	t.weight = [4]float32{(1 - fy) * (1 - fx), (1 - fy) * fx, fy * (1 - fx), fy * fx}
-	return cover
+	x, y := newSpan(w, u), newSpan(h, v)
+	top, bottom := y.lo*int32(w), y.hi*int32(w)
+	t.at = [4]int32{top + x.lo, top + x.hi, bottom + x.lo, bottom + x.hi}
+	t.weight = [4]float32{y.first * x.first, y.first * x.second, y.second * x.first, y.second * x.second}
+	return x.cover * y.cover
 }

@@ -144,6 +144,9 @@ func mulAVX512(dst, a, b *float32, n int, s0, s1 float32)
 func divAVX512(dst, a, b *float32, n int, s0, s1 float32)
 
 //go:noescape
+func sqrtAVX512(dst, a, b *float32, n int, s0, s1 float32)
+
+//go:noescape
 func axpyAVX512(dst, a, b *float32, n int, s0, s1 float32)
 
 //go:noescape
@@ -193,6 +196,9 @@ func sumAVX512(sums *[32]float64, a, b *float32, n int)
 
 //go:noescape
 func dotAVX512(sums *[32]float64, a, b *float32, n int)
+
+//go:noescape
+func smoothAVX512(dst *float32, dstStride int, x *float32, srcStride, rows, n int, kernel *float32, reach, step int)
 
 func tileAVX2(rows, vecs int, t *tileArgs) {
 	switch rows*4 + vecs {
@@ -274,6 +280,9 @@ func mulAVX2(dst, a, b *float32, n int, s0, s1 float32)
 func divAVX2(dst, a, b *float32, n int, s0, s1 float32)
 
 //go:noescape
+func sqrtAVX2(dst, a, b *float32, n int, s0, s1 float32)
+
+//go:noescape
 func axpyAVX2(dst, a, b *float32, n int, s0, s1 float32)
 
 //go:noescape
@@ -323,6 +332,9 @@ func sumAVX2(sums *[32]float64, a, b *float32, n int)
 
 //go:noescape
 func dotAVX2(sums *[32]float64, a, b *float32, n int)
+
+//go:noescape
+func smoothAVX2(dst *float32, dstStride int, x *float32, srcStride, rows, n int, kernel *float32, reach, step int)
 
 //go:noescape
 func copyRowsAVX2(dst *float32, dstStride int, src *float32, srcStride, rows, n int)

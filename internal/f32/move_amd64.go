@@ -10,6 +10,18 @@ func copyRows(dst []float32, dstStride int, src []float32, srcStride, rows, n in
 	copyRowsAVX2(&dst[0], dstStride, &src[0], srcStride, rows, n)
 }
 
+func smooth(dst, src Plane, kernel []float32, step int) {
+	to, from := &dst.X[dst.Start], &src.X[src.Start]
+	switch current.lanes {
+	case 16:
+		smoothAVX512(to, dst.Stride, from, src.Stride, src.Rows, src.N, &kernel[0], len(kernel)-1, step)
+	case 8:
+		smoothAVX2(to, dst.Stride, from, src.Stride, src.Rows, src.N, &kernel[0], len(kernel)-1, step)
+	default:
+		smoothGo(dst, src, kernel, step)
+	}
+}
+
 func addRows(dst []float32, dstStride int, src []float32, srcStride, rows, n int) {
 	if current.lanes == portable.lanes {
 		addRowsGo(dst, dstStride, src, srcStride, rows, n)

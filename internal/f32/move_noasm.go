@@ -26,6 +26,8 @@ func interleaveVector(dst []float32, starts *[4]int, dstStride int, a, b []float
 	interleaveVectorGo(dst, starts, dstStride, a, b, srcStride, rows, width)
 }
 
+func smooth(dst, src Plane, kernel []float32, step int) { smoothGo(dst, src, kernel, step) }
+
 func sum32(sums *[32]float64, x []float32) { sumGo(sums, x) }
 
 func dot32(sums *[32]float64, a, b []float32) { dotGo(sums, a, b) }

@@ -53,6 +53,17 @@ func Div(dst, a, b []float32) {
 	}
 }
 
+// Sqrt computes dst = √x.
+func Sqrt(dst, x []float32) {
+	sameLen(len(dst), len(x), len(x))
+	if sqrt(dst, x, nil, 0, 0) {
+		return
+	}
+	for i, v := range x {
+		dst[i] = float32(math.Sqrt(float64(v)))
+	}
+}
+
 // Axpy computes dst += alpha·x.
 func Axpy(dst []float32, alpha float32, x []float32) {
 	sameLen(len(dst), len(x), len(x))

@@ -64,6 +64,21 @@ func div(dst, a, b []float32, s0, s1 float32) bool {
 	return true
 }
 
+func sqrt(dst, a, _ []float32, s0, s1 float32) bool {
+	if len(dst) == 0 {
+		return true
+	}
+	switch current.lanes {
+	case 16:
+		sqrtAVX512(&dst[0], &a[0], nil, len(dst), s0, s1)
+	case 8:
+		sqrtAVX2(&dst[0], &a[0], nil, len(dst), s0, s1)
+	default:
+		return false
+	}
+	return true
+}
+
 func axpy(dst, a, _ []float32, s0, s1 float32) bool {
 	if len(dst) == 0 {
 		return true

@@ -12,6 +12,8 @@ func mul(_, _, _ []float32, _, _ float32) bool { return false }
 
 func div(_, _, _ []float32, _, _ float32) bool { return false }
 
+func sqrt(_, _, _ []float32, _, _ float32) bool { return false }
+
 func axpy(_, _, _ []float32, _, _ float32) bool { return false }
 
 func addScalar(_, _, _ []float32, _, _ float32) bool { return false }

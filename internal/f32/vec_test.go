@@ -21,6 +21,7 @@ var elementwise = []struct {
 	{"Sub", func(dst, a, b []float32, s, r float32) { Sub(dst, a, b) }, func(a, b, s, r float64) float64 { return a - b }, 0},
 	{"Mul", func(dst, a, b []float32, s, r float32) { Mul(dst, a, b) }, func(a, b, s, r float64) float64 { return a * b }, 0},
 	{"Div", func(dst, a, b []float32, s, r float32) { Div(dst, a, b) }, func(a, b, s, r float64) float64 { return a / b }, 0},
+	{"Sqrt", func(dst, a, b []float32, s, r float32) { Mul(dst, a, a); Sqrt(dst, dst) }, func(a, b, s, r float64) float64 { return math.Sqrt(float64(float32(a) * float32(a))) }, 0},
 	{"AddScalar", func(dst, a, b []float32, s, r float32) { AddScalar(dst, a, s) }, func(a, b, s, r float64) float64 { return a + s }, 0},
 	{"MulScalar", func(dst, a, b []float32, s, r float32) { MulScalar(dst, a, s) }, func(a, b, s, r float64) float64 { return a * s }, 0},
 	{"MaxScalar", func(dst, a, b []float32, s, r float32) { MaxScalar(dst, a, s) }, func(a, b, s, r float64) float64 { return math.Max(a, s) }, 0},

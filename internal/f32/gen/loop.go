@@ -35,6 +35,7 @@ func (s isa) vectors(p, decl *printer) {
 	}
 	s.sum(p, decl, "sum", false)
 	s.sum(p, decl, "dot", true)
+	s.smooths(p, decl)
 	writeConstants(p)
 	if !s.mask {
 		p.f("\n// The mask of r lanes starts 4·(8−r) bytes in.")

@@ -61,6 +61,7 @@ var kernels = []kernel{
 	{name: "sub", ins: 2, unroll: 4, body: simple("VSUBPS")},
 	{name: "mul", ins: 2, unroll: 4, body: simple("VMULPS")},
 	{name: "div", ins: 2, unroll: 4, body: simple("VDIVPS")},
+	{name: "sqrt", ins: 1, unroll: 4, body: func(g *vector, x, y, t, u string) { g.op("VSQRTPS %s, %s", x, x) }},
 	{name: "axpy", ins: 1, acc: true, unroll: 4, body: func(g *vector, x, y, t, u string) {
 		g.three("VFMADD213PS", y, g.s0(), x)
 	}},
