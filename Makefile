@@ -1,13 +1,18 @@
 # make test      sets up and runs all tests
 # make quickstart  learns three controls on the bundled generator
 # make check     everything that has to hold before a change lands
-# make bench     times the native backend against PyTorch (needs Python)
+# make onnxruntime  gets ONNX Runtime's library for the ort backend (npm; once for all checkouts)
+# make bench     times both engines against PyTorch (needs Python), ten minutes; QUICK=-q for two
 
-.PHONY: test quickstart check bench
+.PHONY: test quickstart onnxruntime check bench
 
 test:
 	go mod download
+	go run ./internal/onnxruntime/fetch -optional
 	go test ./...
+
+onnxruntime:
+	go run ./internal/onnxruntime/fetch
 
 quickstart:
 	go run ./examples/quickstart
@@ -16,11 +21,18 @@ check:
 	.ci/run
 
 MODELS ?= ../shared/models
-.venv: bench/requirements.txt
+.venv: bench/requirements.txt backend/testdata/export/requirements.txt
 	python3 -m venv .venv
-	.venv/bin/pip install -r bench/requirements.txt
+	.venv/bin/pip install -r bench/requirements.txt -r backend/testdata/export/requirements.txt
 	touch .venv
 
-bench: .venv
+# BigGAN at 128×128 with random weights: 64 channels wide, and the full 96.
+bin/biggan128-%/biggan128/legacy17.onnx: .venv
+	.venv/bin/python backend/testdata/export/export.py --only biggan128 --channels $* --out bin/biggan128-$*
+
+BIGGANS = bin/biggan128-64/biggan128/legacy17.onnx bin/biggan128-96/biggan128/legacy17.onnx
+bench: .venv onnxruntime $(BIGGANS)
 	go build -o bin/timing ./bench/timing
-	.venv/bin/python bench/compare.py $(MODELS)/disvae_btcvae_dsprites/generator.onnx $(MODELS)/anime_dcgan64/generator.onnx
+	.venv/bin/python bench/compare.py $(QUICK) \
+		$(MODELS)/disvae_btcvae_dsprites/generator.onnx $(MODELS)/anime_dcgan64/generator.onnx \
+		$(MODELS)/biggan_tiny/generator.onnx biggan128-64=$(word 1,$(BIGGANS)) --large biggan128-96=$(word 2,$(BIGGANS))

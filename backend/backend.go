@@ -3,9 +3,9 @@
 //
 // It knows nothing of images, latent codes or factors; [generator.FromModel]
 // turns a Model into a generator. The engines live below this package:
-// backend/native runs ONNX graphs in pure Go. An engine of one's own implements
-// [Model], or [Differentiable] if it has gradients, and passes
-// [backendtest.Run].
+// backend/native runs ONNX graphs in pure Go, backend/ort in ONNX Runtime. An
+// engine of one's own implements [Model], or [Differentiable] if it has
+// gradients, and passes [backendtest.Run].
 //
 // [generator.FromModel]: https://pkg.go.dev/github.com/lcfv-go/lcfv/generator#FromModel
 // [backendtest.Run]: https://pkg.go.dev/github.com/lcfv-go/lcfv/backend/backendtest#Run

@@ -5,7 +5,8 @@
 //
 // # How it works
 //
-// For each batch size asked for, the model is specialised to static shapes
+// What depends on weights alone is computed once, when the model is loaded. For
+// each batch size asked for, the model is specialised to static shapes
 // (backend/onnx), differentiated (backend/diff) and compiled: fuse joins nodes
 // where one pass over memory can do the work of several, assignBuffers decides
 // which values share memory, the rules in operators turn nodes into steps, and

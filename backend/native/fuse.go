@@ -65,8 +65,11 @@ var patterns = map[string][]pattern{
 	"MatMul":    {matMulAsGemm, transposeIntoProduct},
 	"Gemm":      {transposeIntoProduct},
 	"Transpose": {productIntoTranspose},
-	"Add":       {bias, scaleShift},
-	"Mul":       {reluGrad, sigmoidGrad, tanhGrad, scaleWeights},
+	"Add":       {bias, scaleShift, affine},
+	"Sub":       {subtractConstant},
+	"Div":       {divideByConstant},
+	"ReduceSum": {sumProduct},
+	"Mul":       {reluGrad, sigmoidGrad, tanhGrad, scaleWeights, scaleShift},
 	"Where":     {leakyReluGrad},
 }
 
@@ -139,7 +142,7 @@ var fusable = []string{"Conv", "ConvTranspose", "Gemm"}
 
 // activation moves Relu and LeakyRelu into the kernel before them.
 func activation(f *fuser, n *onnx.Node) *onnx.Node {
-	p := f.sole(n.Inputs[0], fusable...)
+	p := f.sole(n.Inputs[0], append([]string{"ScaleShift", "Affine"}, fusable...)...)
 	if p == nil || activationOf(p).Kind != f32.ActNone {
 		return nil
 	}

@@ -120,13 +120,14 @@ func outputChannel(p *onnx.Node, shape []int, k int) int {
 	}
 }
 
-// scaleShift joins the multiplication by a constant and the addition of one,
-// each a number or a number for each position along one axis: normalisation
-// with stored statistics.
+// scaleShift joins the multiplication by a constant and the addition of one, in
+// either order, each a number or a number for each position along one axis:
+// normalisation with stored statistics.
 func scaleShift(f *fuser, n *onnx.Node) *onnx.Node {
+	inner := map[string]string{"Add": "Mul", "Mul": "Add"}[n.Op]
 	shape := f.types[n.Outputs[0]].Shape
 	for i, in := range n.Inputs {
-		p := f.sole(in, "Mul")
+		p := f.sole(in, inner)
 		if p == nil {
 			continue
 		}
@@ -137,21 +138,28 @@ func scaleShift(f *fuser, n *onnx.Node) *onnx.Node {
 				continue
 			}
 			f.drop(p)
+			first, second := f.repeated(names[0], shape[axis]), f.repeated(names[1], shape[axis])
+			if n.Op == "Mul" { // (x + a)·b = x·b + a·b
+				f32.Mul(first, first, second)
+				first, second = second, first
+			}
 			m := derive(n, n.Outputs[0])
 			m.Op = "ScaleShift"
-			m.Inputs = []string{x}
-			for _, name := range names {
-				data, _ := f.constant(name)
-				if len(data) == 1 {
-					data = slices.Repeat(data, shape[axis])
-				}
-				m.Inputs = append(m.Inputs, f.vector(name, data))
-			}
+			m.Inputs = []string{x, f.vector(names[0], first), f.vector(names[1], second)}
 			m.Attrs = map[string]any{"axis": int64(axis)}
 			return m
 		}
 	}
 	return nil
+}
+
+// repeated returns a copy of a constant, a single number n times.
+func (f *fuser) repeated(name string, n int) []float32 {
+	data, _ := f.constant(name)
+	if len(data) == 1 {
+		return slices.Repeat(data, n)
+	}
+	return slices.Clone(data)
 }
 
 // commonAxis returns the axis along which constants that broadcast to a value

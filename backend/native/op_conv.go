@@ -5,7 +5,6 @@ import (
 
 	"github.com/lcfv-go/lcfv/backend/native/internal/conv"
 	"github.com/lcfv-go/lcfv/backend/onnx"
-	"github.com/lcfv-go/lcfv/internal/f32"
 )
 
 // convolution compiles Conv and ConvTranspose over one to three axes.
@@ -93,34 +92,4 @@ func spatialAxes[T int | int64](v []T, fill int) (out [3]int) {
 		}
 	}
 	return out
-}
-
-// scaleShiftStep multiplies and adds numbers for each position along an axis.
-func scaleShiftStep(c *compiler, n *onnx.Node) (step, error) {
-	t := c.types[n.Outputs[0]]
-	axis := n.Int("axis")
-	_, inner := aroundAxis(t.Shape, axis)
-	extent := t.Shape[axis]
-	x, a, b, y := c.id(n.Inputs[0]), c.id(n.Inputs[1]), c.id(n.Inputs[2]), c.id(n.Outputs[0])
-	if inner == 1 {
-		return func(m *frame) error {
-			src, dst, scale, shift := at[float32](m, x), at[float32](m, y), at[float32](m, a), at[float32](m, b)
-			for i := 0; i < len(dst); i += extent {
-				row := dst[i : i+extent]
-				f32.Mul(row, src[i:i+extent], scale)
-				f32.Add(row, row, shift)
-			}
-			return nil
-		}, nil
-	}
-	return func(m *frame) error {
-		src, dst, scale, shift := at[float32](m, x), at[float32](m, y), at[float32](m, a), at[float32](m, b)
-		for i := 0; i < len(dst); {
-			for k := range extent {
-				f32.ScaleShift(dst[i:i+inner], src[i:i+inner], scale[k], shift[k])
-				i += inner
-			}
-		}
-		return nil
-	}, nil
 }

@@ -111,6 +111,8 @@ var operators = map[string]operator{
 	"ConvTranspose": {convolution, false},
 
 	"ScaleShift":    {scaleShiftStep, true},
+	"Affine":        {affineStep, true},
+	"SumProduct":    {sumProductStep, false},
 	"ReluGrad":      {gradient(func(*onnx.Node) func(dst, v, y []float32) { return f32.ReluGrad }), true},
 	"SigmoidGrad":   {gradient(func(*onnx.Node) func(dst, v, y []float32) { return sigmoidGradFlushed }), true},
 	"TanhGrad":      {gradient(func(*onnx.Node) func(dst, v, y []float32) { return f32.TanhGrad }), true},

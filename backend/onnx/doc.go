@@ -6,7 +6,8 @@
 // [Static] for a given number of samples: every shape is known, whatever does
 // not depend on an input is a constant, and there is one form of each operator,
 // whether the file was of opset 1 or 28. [Static.Model] goes back, so that any
-// ONNX engine can run the result.
+// ONNX engine can run the result. Who specialises a model more than once, for
+// several batch sizes, calls [Model.Fold] first.
 //
 // # The static graph
 //

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"path/filepath"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/lcfv-go/lcfv/backend"
 	"github.com/lcfv-go/lcfv/backend/native"
+	"github.com/lcfv-go/lcfv/backend/onnx"
+	"github.com/lcfv-go/lcfv/backend/ort"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/generator/dsprites"
 )
@@ -23,7 +26,7 @@ type modelFlags struct {
 
 func (m *modelFlags) define(fs *flag.FlagSet) {
 	fs.StringVar(&m.path, "model", "", "generator: an ONNX `file`, or dsprites for the bundled one")
-	fs.StringVar(&m.backend, "backend", "native", "`engine` that runs the model: native")
+	fs.StringVar(&m.backend, "backend", "auto", "`engine` that runs the model: native (pure Go), ort (ONNX Runtime), or auto for ort where its library is found")
 }
 
 // generatorFlags choose a model and say how to draw with it.
@@ -48,13 +51,48 @@ func (m *modelFlags) openModel() (backend.Differentiable, error) {
 	if err := required("model", m.path); err != nil {
 		return nil, err
 	}
-	if m.backend != "native" {
-		return nil, fmt.Errorf("%w: there is no backend %q, only native", errUsage, m.backend)
+	switch m.backend {
+	case "native":
+		return m.openNative()
+	case "ort":
+		return m.openORT()
+	case "auto":
+		if ort.Available(nil) != nil {
+			return m.openNative()
+		}
+		g, err := m.openORT()
+		if errors.Is(err, onnx.ErrUnsupported) {
+			return m.openNative()
+		}
+		return g, err
 	}
+	return nil, fmt.Errorf("%w: there is no backend %q, only native, ort and auto", errUsage, m.backend)
+}
+
+func (m *modelFlags) openNative() (backend.Differentiable, error) {
 	if m.path == bundled {
 		return dsprites.Model()
 	}
 	return native.Open(m.path, nil)
+}
+
+func (m *modelFlags) openORT() (backend.Differentiable, error) {
+	if m.path != bundled {
+		return ort.Open(m.path, nil)
+	}
+	file, err := onnx.Parse(dsprites.Decoder(), nil)
+	if err != nil {
+		return nil, err
+	}
+	return ort.New(file, nil)
+}
+
+// engine names what runs an open model.
+func engine(m backend.Model) string {
+	if _, ok := m.(*ort.Model); ok {
+		return "ONNX Runtime (-backend ort)"
+	}
+	return "pure Go (-backend native)"
 }
 
 // options are those of the generator, from the flags.
