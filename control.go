@@ -15,9 +15,9 @@ import (
 // control does not reach. It is always a *[RangeError].
 var ErrOutOfRange = errors.New("outside the control's range")
 
-// ErrGenerator is wrapped by errors about a control used with a generator it
-// was not learned on.
-var ErrGenerator = errors.New("not the generator the control was learned on")
+// ErrGenerator is wrapped by errors about a control, or codes, used with a
+// generator they do not belong to.
+var ErrGenerator = errors.New("not the generator it was made on")
 
 // RangeError says what was asked for and what could be had.
 type RangeError struct {
@@ -56,7 +56,7 @@ type Control struct {
 	Inversion InversionRecord
 }
 
-// GeneratorRecord identifies a generator in a control.
+// GeneratorRecord identifies a generator in a control or with codes.
 type GeneratorRecord struct {
 	Name        string
 	Fingerprint string // see generator.Info
@@ -173,12 +173,23 @@ func (c *Control) LevelNorms(levels []generator.Level) ([]float64, error) {
 // learned for one class is to be used for another. Two generators without a
 // fingerprint count as the same.
 func (c *Control) Fits(info generator.Info) error {
-	if info.D != c.Generator.D {
-		return fmt.Errorf("lcfv: %w: its codes have length %d, the control's %d: learn a control on this generator", ErrGenerator, info.D, c.Generator.D)
+	return c.Generator.fits(info, "the control", "learn a control on this generator")
+}
+
+// recordOf identifies the generator that info describes.
+func recordOf(info generator.Info) GeneratorRecord {
+	return GeneratorRecord{Name: info.Name, Fingerprint: info.Fingerprint, D: info.D, Condition: info.Condition}
+}
+
+// fits compares a generator with the recorded one, that of what, by the length of
+// its codes and its weights.
+func (r GeneratorRecord) fits(info generator.Info, what, remedy string) error {
+	if info.D != r.D {
+		return fmt.Errorf("lcfv: %w: its codes have length %d, those of %s %d: %s", ErrGenerator, info.D, what, r.D, remedy)
 	}
-	if info.Fingerprint != c.Generator.Fingerprint {
-		return fmt.Errorf("lcfv: %w: its fingerprint is %s, the control's %s: learn the control on this generator, or load it without checking",
-			ErrGenerator, abbreviated(info.Fingerprint), abbreviated(c.Generator.Fingerprint))
+	if info.Fingerprint != r.Fingerprint {
+		return fmt.Errorf("lcfv: %w: its fingerprint is %s, that of %s %s: %s, or load without checking",
+			ErrGenerator, abbreviated(info.Fingerprint), what, abbreviated(r.Fingerprint), remedy)
 	}
 	return nil
 }

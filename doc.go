@@ -22,6 +22,9 @@
 // detector by how much the factor really changed and reports the error with its
 // confidence interval.
 //
+// The code may be that of the user's own picture: invert.Image finds it, and
+// [Codes] keeps it for later.
+//
 // # What plugs in
 //
 // The packages below hold the method, each behind a small interface that can be

@@ -11,10 +11,11 @@ import (
 	"github.com/lcfv-go/lcfv/factor"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/internal/atomicfile"
+	"github.com/lcfv-go/lcfv/internal/version"
 )
 
 // Version is the version of this library, written into every control.
-const Version = "0.1.0"
+const Version = version.Library
 
 // schema is the version of the control file's format.
 const schema = 1

@@ -58,7 +58,7 @@ func FromPairs(info generator.Info, t transform.Transform, pairs *invert.Dataset
 		Transform: t.Name(),
 		Unit:      t.Unit(),
 		Model:     *model,
-		Generator: GeneratorRecord{Name: info.Name, Fingerprint: info.Fingerprint, D: info.D, Condition: info.Condition},
+		Generator: recordOf(info),
 		Inversion: InversionRecord{
 			Method: s.Method, Loss: s.Loss, Constraint: s.Constraint,
 			Targets: pairs.T, Trajectories: s.Trajectories, Batch: s.Batch, Seed: s.Seed,

@@ -76,7 +76,7 @@ func (half) Eval(value []float64, grad, x, target, _ *generator.Images) error {
 }
 
 func started(t testing.TB, z0 []float32) *Problem {
-	p := newProblem(&identity{image: new(generator.Images)}, shift{}, half{}, Unconstrained{})
+	p := newProblem(&identity{image: new(generator.Images)}, transformed{shift{}}, half{}, Unconstrained{})
 	require.NoError(t, p.start(t.Context(), &generator.Latents{N: len(z0) / 3, D: 3, Data: z0}))
 	return p
 }
@@ -86,7 +86,7 @@ func TestAdamFollowsItsFormula(t *testing.T) {
 	p := started(t, []float32{1, 2, 3})
 	a := Adam{Rate: 0.1, Iterations: 3}
 	var got []float32
-	require.NoError(t, a.Follow(t.Context(), p, []float64{0.5}, func(_ int, z *generator.Latents, loss []float64) error {
+	require.NoError(t, a.Follow(t.Context(), p, []float64{0.5}, func(_ int, z *generator.Latents, loss []float64, _ []Note) error {
 		got = append(got, z.Data...)
 		require.InDelta(t, 0.5*math.Pow(1.5-float64(z.Data[0]), 2), loss[0], 1e-6)
 		return nil
@@ -121,7 +121,7 @@ func TestAdamKeepsTheBest(t *testing.T) {
 	for _, keep := range []bool{false, true} {
 		p := started(t, []float32{1, 2, 3})
 		a := Adam{Rate: 50, Iterations: 5, Best: keep}
-		require.NoError(t, a.Follow(t.Context(), p, []float64{0.5}, func(_ int, z *generator.Latents, loss []float64) error {
+		require.NoError(t, a.Follow(t.Context(), p, []float64{0.5}, func(_ int, z *generator.Latents, loss []float64, _ []Note) error {
 			if keep {
 				best = loss[0]
 				require.Equal(t, []float32{1, 2, 3}, z.Data)

@@ -7,8 +7,9 @@ import (
 	"github.com/lcfv-go/lcfv/generator"
 )
 
-// Constraint is a closed convex set of latent codes. Methods that treat one of
-// this package's sets exactly may find out which it is by type assertion.
+// Constraint is a closed set of latent codes, convex but for Sphere. Methods that
+// treat one of this package's sets exactly may find out which it is by type
+// assertion.
 type Constraint interface {
 	// Name identifies the set and its extents, for example "ball(3.1623)".
 	Name() string
@@ -26,16 +27,37 @@ func (b Ball) Name() string { return fmt.Sprintf("ball(%.6g)", b.Radius) }
 
 // Project implements Constraint. It scales codes outside the ball radially.
 func (b Ball) Project(z []float32) {
+	if norm := norm32(z); norm > b.Radius {
+		scaleTo(z, b.Radius, norm)
+	}
+}
+
+// Sphere is the set ‖z‖ = Radius, for generators that normalise their codes or
+// know no others.
+type Sphere struct{ Radius float64 }
+
+// Name implements Constraint.
+func (s Sphere) Name() string { return fmt.Sprintf("sphere(%.6g)", s.Radius) }
+
+// Project implements Constraint. It leaves 0 alone, of which all points are
+// equally near.
+func (s Sphere) Project(z []float32) {
+	if norm := norm32(z); norm > 0 {
+		scaleTo(z, s.Radius, norm)
+	}
+}
+
+func norm32(z []float32) float64 {
 	sum := 0.0
 	for _, v := range z {
 		sum += float64(v) * float64(v)
 	}
-	if sum <= b.Radius*b.Radius {
-		return
-	}
-	scale := b.Radius / math.Sqrt(sum)
+	return math.Sqrt(sum)
+}
+
+func scaleTo(z []float32, radius, norm float64) {
 	for i, v := range z {
-		z[i] = float32(float64(v) * scale)
+		z[i] = float32(float64(v) * (radius / norm))
 	}
 }
 
@@ -69,4 +91,59 @@ func ConstraintFor(info generator.Info) Constraint {
 		return Ball{Radius: math.Sqrt(float64(info.D))}
 	}
 	return Box{Low: info.Prior.Low, High: info.Prior.High}
+}
+
+// touching is how near the bound of its set, relative to its size, a code lies that
+// the bound holds: nearer than rounding to float32 can tell.
+const touching = 1e-6
+
+// isActive reports whether a code lies on the bound of its set. Of sets that are
+// not this package's nothing is known.
+func isActive(c Constraint, z []float32) bool {
+	switch c := c.(type) {
+	case Ball:
+		return norm32(z) >= c.Radius*(1-touching)
+	case Sphere:
+		return true
+	case Box:
+		low, high := c.Low+touching*(c.High-c.Low), c.High-touching*(c.High-c.Low)
+		for _, v := range z {
+			if float64(v) <= low || float64(v) >= high {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// holdBack takes from a gradient at z what the constraint does not let a descent
+// follow, so that it is 0 at a solution.
+func holdBack(grad []float64, z []float32, c Constraint) {
+	radial := func(always bool) {
+		zz, zg := 0.0, 0.0
+		for i, v := range z {
+			zz += float64(v) * float64(v)
+			zg += float64(v) * grad[i]
+		}
+		if zz > 0 && (always || zg < 0) {
+			for i, v := range z {
+				grad[i] -= zg / zz * float64(v)
+			}
+		}
+	}
+	switch c := c.(type) {
+	case Ball:
+		if isActive(c, z) {
+			radial(false)
+		}
+	case Sphere:
+		radial(true)
+	case Box:
+		margin := touching * (c.High - c.Low)
+		for i, v := range z {
+			if float64(v) <= c.Low+margin && grad[i] > 0 || float64(v) >= c.High-margin && grad[i] < 0 {
+				grad[i] = 0
+			}
+		}
+	}
 }

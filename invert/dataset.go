@@ -2,6 +2,8 @@ package invert
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"slices"
 
 	"github.com/lcfv-go/lcfv/generator"
@@ -18,6 +20,7 @@ const (
 	Worst                   // among the largest errors of its t
 	NotFinite               // the trajectory met a NaN or an infinity
 	Undefined               // the transform left no pixel defined
+	Left                    // the trajectory left, on the way, what the generator can draw
 )
 
 // String returns a word or two for people.
@@ -33,17 +36,29 @@ func (s Status) String() string {
 		return "not finite"
 	case Undefined:
 		return "target undefined"
+	case Left:
+		return "left the range"
 	}
 	return "unknown"
 }
 
-// Pair is what one trajectory found for one target.
+// Pair is what one trajectory found for one target. Where its status is Left, the
+// code is the last one before the trajectory left, at LeftAt, and the error that of
+// its image; where it is NotFinite or Undefined, there is neither.
 type Pair struct {
 	Trajectory int     // row of z_0
 	T          float64 // in the transform's unit
 	Error      float64 // loss of G(z_t) against T_t(G(z_0))
 	Still      float64 // loss of G(z_0) against it: the error of not moving at all
 	Status     Status
+
+	// How the code was found, by a method that says so. A pair that has not
+	// Converged ran out of iterations, or stalled.
+	Converged  bool
+	Iterations int
+	Work       float64 // forward equivalents, without those that fill up a batch
+	LeftAt     float64 // the t where the trajectory left, if Status is Left; else 0
+	Active     bool    // the constraint holds the code
 }
 
 // Relative returns the error in units of that of not moving at all, and 1 where
@@ -113,11 +128,33 @@ func (d *Dataset) Count(s Status) int {
 	return n
 }
 
+// Select marks the pairs that missed their target as Unreached or Worst, as
+// o.MaxRelative and o.Drop say; it looks at no other option. Run has done so
+// already; a dataset put together from parts needs it, once. If there is no pair
+// to keep, the error wraps ErrAllFailed.
+func (d *Dataset) Select(o *Options) error {
+	var s Options
+	if o != nil {
+		s = *o
+	}
+	if err := s.settleSelection(); err != nil {
+		return err
+	}
+	if d.Count(Kept) == 0 {
+		return fmt.Errorf("%w: of %d pairs, %d met values that are not finite, %d have a target without a defined pixel "+
+			"and %d ask for what the generator cannot draw: check its weights and pixel range (lcfv check), or ask for a smaller range",
+			ErrAllFailed, len(d.Pairs), d.Count(NotFinite), d.Count(Undefined), d.Count(Left))
+	}
+	d.Settings.MaxRelative, d.Settings.Drop = s.MaxRelative, max(s.Drop, 0)
+	d.drop(d.Settings.MaxRelative, d.Settings.Drop)
+	return nil
+}
+
 // drop marks, separately for every t, the pairs that missed their target: first
-// those in the worse half whose relative error exceeds limit, unless that is
-// negative, as Unreached, then the given fraction of what remains, as Worst.
-// Pooling the errors of all t instead would take nearly all of them from the
-// largest |t|.
+// those in the worse half whose relative error exceeds limit·R/|t|, where R is the
+// largest |t|, as Unreached, unless limit is negative; then the given fraction of
+// what remains, as Worst. Pooling the errors of all t instead would take nearly all
+// of them from the largest |t|.
 func (d *Dataset) drop(limit, fraction float64) {
 	var at []int
 	kept := func(k int) []int {
@@ -129,7 +166,9 @@ func (d *Dataset) drop(limit, fraction float64) {
 		}
 		return at
 	}
-	for k := range d.T {
+	reach := max(math.Abs(d.T[0]), math.Abs(d.T[len(d.T)-1]))
+	for k, t := range d.T {
+		limit := limit * reach / math.Abs(t)
 		pairs := kept(k)
 		d.sort(pairs, Pair.Relative)
 		for _, i := range pairs[:len(pairs)/2] {

@@ -74,13 +74,14 @@ func TestSummarize(t *testing.T) {
 
 func TestDropUnreached(t *testing.T) {
 	d := made(10) // Still is 40: at |t| = 1 relative errors reach 0.225, at 2 they reach 2.25
-	d.drop(0.2, 0)
+	d.drop(0.1, 0)
 	for _, p := range d.Pairs {
 		inner := p.T == 1 || p.T == -1
+		// Limits are 0.2 at 1 and 0.1 at 2.
 		require.Equal(t, (inner && p.Trajectory > 8) || (!inner && p.Trajectory < 5), p.Status == Unreached,
 			"%+v: the better half must stay", p)
 	}
 	d = made(10)
-	d.drop(0.2, 0.2) // of the 9 and 5 that remain, 2 and 1
+	d.drop(0.1, 0.2) // of the 9 and 5 that remain, 2 and 1
 	require.Equal(t, 2*2+2*1, d.Count(Worst))
 }

@@ -21,9 +21,19 @@
 //
 // A [Method] follows a batch of trajectories through the targets of one sign. It
 // sees a [Problem], which aims at a target, evaluates the loss and its gradient,
-// and keeps count of the work. [Adam] is one: [Published] returns the settings of
-// the paper's authors, [DefaultAdam] those that reach lower errors with less work
-// and that [Options] use unless told otherwise.
+// and keeps count of the work. [Automatic] chooses: [LevenbergMarquardt] for short
+// codes, [LBFGS] for long ones. [Adam] is that of the paper: [Published] returns the
+// settings of its authors, [DefaultAdam] those that reach lower errors with less
+// work.
+//
+// # Given images
+//
+// [Image] projects images that nobody generated, such as a user's own picture. With
+// no path to follow, it compares the image with many draws from the prior, starts
+// from the most similar ones with the same methods, first by a coarse comparison,
+// then by a fine one, and keeps the best. Its [Projection] tells how much of the
+// picture the code explains. [Probe] tells beforehand whether a generator can be
+// inverted at images of its own.
 //
 // # Determinism
 //

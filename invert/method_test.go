@@ -40,7 +40,7 @@ func TestOwnMethod(t *testing.T) {
 			if err := p.Eval(ctx, value, grad, z); err != nil {
 				return err
 			}
-			if err := emit(k, z, value); err != nil {
+			if err := emit(k, z, value, nil); err != nil {
 				return err
 			}
 		}
@@ -64,10 +64,10 @@ func TestMethodsThatBreakTheirWord(t *testing.T) {
 		return err
 	}
 	require.ErrorContains(t, run(func(_ context.Context, p *invert.Problem, _ []float64, emit invert.Emit) error {
-		return emit(1, p.Start(), make([]float64, p.N()))
+		return emit(1, p.Start(), make([]float64, p.N()), nil)
 	}), "emitted target 1")
 	require.ErrorContains(t, run(func(_ context.Context, p *invert.Problem, _ []float64, emit invert.Emit) error {
-		return emit(0, p.Start(), nil)
+		return emit(0, p.Start(), nil, nil)
 	}), "0 losses")
 	require.ErrorContains(t, run(func(context.Context, *invert.Problem, []float64, invert.Emit) error {
 		return nil
@@ -116,7 +116,7 @@ func TestProblem(t *testing.T) {
 		require.Equal(t, make([]float32, 4), grad.Row(1))
 		require.NotZero(t, together[2])
 		checked = true
-		return emit(0, p.Start(), together)
+		return emit(0, p.Start(), together, nil)
 	})
 	set, err := invert.Run(t.Context(), g, along{g: g, b: direction}, o)
 	require.NoError(t, err)
@@ -134,6 +134,9 @@ func TestConstraintProjections(t *testing.T) {
 	z = []float32{-3, 0.5, 2}
 	invert.Box{Low: -1, High: 1}.Project(z)
 	require.Equal(t, []float32{-1, 0.5, 1}, z)
+	invert.Sphere{Radius: 2}.Project(z)
+	require.InDeltaSlice(t, []float32{-4. / 3, 2. / 3, 4. / 3}, z, 1e-6)
+	z = []float32{-1, 0.5, 1}
 	invert.Unconstrained{}.Project(z)
 	require.Equal(t, []float32{-1, 0.5, 1}, z)
 

@@ -13,7 +13,7 @@ import (
 // Options say what to invert and how. The zero value and nil stand for the
 // defaults stated with each field.
 type Options struct {
-	// Method is the optimiser; nil stands for DefaultAdam().
+	// Method is the optimiser; nil stands for Automatic(g.Info(), Loss).
 	Method Method
 
 	// Loss compares images; nil stands for loss.Blurred with σ = 3/128 of the
@@ -41,11 +41,13 @@ type Options struct {
 	Constraint Constraint
 
 	// MaxRelative is the error, in units of that of not moving at all, above
-	// which a pair is marked Unreached: the target asks for what the generator
-	// cannot draw, such as an object beyond the places it has seen, and the code
-	// found says nothing about the factor. The better half of the pairs of each
-	// t stays in any case, because the details of some generators cannot be
-	// inverted anywhere. 0 stands for 0.05, a negative number for no limit.
+	// which a pair of the largest |t| is marked Unreached: the target asks for
+	// what the generator cannot draw, such as an object beyond the places it has
+	// seen, and the code found says nothing about the factor. At smaller |t|,
+	// where not moving is less of an error, proportionally more is allowed:
+	// MaxRelative·R/|t| for the largest |t| R. The better half of the pairs of
+	// each t stays in any case, because the details of some generators cannot be
+	// inverted anywhere. 0 stands for 0.0125, a negative number for no limit.
 	MaxRelative float64
 
 	// Drop is the fraction of the pairs of each t that were reached, those with
@@ -73,8 +75,10 @@ type Progress struct {
 	Error       float64 // mean loss of the batch that finished it
 }
 
-// settled returns o with its defaults filled in, or what is wrong with it.
-func (o *Options) settled(info generator.Info) (Options, error) {
+// Resolve returns o with the defaults for a generator filled in, as Run does: T
+// is sorted and Range and Steps have had their say. An error wraps ErrOptions and
+// says which setting makes no sense.
+func (o *Options) Resolve(info generator.Info) (Options, error) {
 	var s Options
 	if o != nil {
 		s = *o
@@ -89,6 +93,9 @@ func (o *Options) settled(info generator.Info) (Options, error) {
 	if err := info.Prior.Validate(); err != nil {
 		return bad("generator %q: %v", info.Name, err)
 	}
+	if err := s.settleSelection(); err != nil {
+		return Options{}, err
+	}
 	switch {
 	case s.Range < 0 || math.IsNaN(s.Range) || math.IsInf(s.Range, 0):
 		return bad("Range %g: give the largest |t|, a positive number", s.Range)
@@ -96,10 +103,6 @@ func (o *Options) settled(info generator.Info) (Options, error) {
 		return bad("Steps %d: give the number of targets of either sign, a positive one", s.Steps)
 	case s.Trajectories < 0:
 		return bad("Trajectories %d: give a positive number", s.Trajectories)
-	case math.IsNaN(s.MaxRelative):
-		return bad("MaxRelative is not a number: give the largest relative error, or a negative number for no limit")
-	case !(s.Drop < 1):
-		return bad("Drop %g: give a fraction below 1", s.Drop)
 	case s.Batch < 0:
 		return bad("Batch %d: give a positive number", s.Batch)
 	case s.Workers < 0:
@@ -108,17 +111,13 @@ func (o *Options) settled(info generator.Info) (Options, error) {
 	fill(&s.Range, 0.25)
 	fill(&s.Steps, 8)
 	fill(&s.Trajectories, 60)
-	fill(&s.MaxRelative, 0.05)
-	fill(&s.Drop, 0.1)
 	fill(&s.Batch, 16)
 	fill(&s.Workers, runtime.GOMAXPROCS(0))
-	s.Drop = max(s.Drop, 0)
-	s.MaxRelative = max(s.MaxRelative, -1)
-	if s.Method == nil {
-		s.Method = DefaultAdam()
-	}
 	if s.Loss == nil {
 		s.Loss = loss.Blurred{Sigma: 3.0 / 128 * float64(info.W)}
+	}
+	if s.Method == nil {
+		s.Method = Automatic(info, s.Loss)
 	}
 	if s.Constraint == nil {
 		s.Constraint = ConstraintFor(info)
@@ -144,6 +143,20 @@ func (o *Options) settled(info generator.Info) (Options, error) {
 		return bad("T is empty: leave it nil to have it made from Range and Steps")
 	}
 	return s, nil
+}
+
+// settleSelection fills in the defaults of what Dataset.Select looks at.
+func (o *Options) settleSelection() error {
+	switch {
+	case math.IsNaN(o.MaxRelative):
+		return fmt.Errorf("%w: MaxRelative is not a number: give the largest relative error, or a negative number for no limit", ErrOptions)
+	case !(o.Drop < 1):
+		return fmt.Errorf("%w: Drop %g: give a fraction below 1", ErrOptions, o.Drop)
+	}
+	fill(&o.MaxRelative, 0.0125)
+	fill(&o.Drop, 0.1)
+	o.MaxRelative, o.Drop = max(o.MaxRelative, -1), max(o.Drop, -1)
+	return nil
 }
 
 func fill[T comparable](field *T, value T) {

@@ -7,14 +7,13 @@ import (
 
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/loss"
-	"github.com/lcfv-go/lcfv/transform"
 )
 
 // Problem is a batch of trajectories as a Method sees it: where they start, what
 // they are aimed at, and how far a code is from it. It belongs to one goroutine.
 type Problem struct {
 	g          generator.Differentiable
-	tr         transform.Transform
+	aims       aims
 	loss       loss.Loss
 	constraint Constraint
 
@@ -23,6 +22,7 @@ type Problem struct {
 	target *generator.Images // T_t(source), at the t of the last Aim
 	mask   *generator.Images
 	single aimed // headers of one sample, for aims that differ
+	picked aimed // of the trajectories of EvalRows
 
 	image  *generator.Images // of evaluations without gradient
 	slope  *generator.Images // ∂loss/∂image
@@ -32,9 +32,9 @@ type Problem struct {
 
 type aimed struct{ source, target, mask generator.Images }
 
-func newProblem(g generator.Differentiable, tr transform.Transform, l loss.Loss, c Constraint) *Problem {
+func newProblem(g generator.Differentiable, a aims, l loss.Loss, c Constraint) *Problem {
 	return &Problem{
-		g: g, tr: tr, loss: l, constraint: c,
+		g: g, aims: a, loss: l, constraint: c,
 		z0:     new(generator.Latents),
 		source: new(generator.Images), target: new(generator.Images), mask: new(generator.Images),
 		image: new(generator.Images), slope: new(generator.Images),
@@ -79,7 +79,8 @@ func (p *Problem) Project(z *generator.Latents) {
 	}
 }
 
-// Aim makes T_t(G(z_0)) the target, with t[i] for trajectory i. A trajectory
+// Aim makes T_t(G(z_0)) the target, or for a given image y the point
+// G(z_0) + t·(y − G(z_0)) on the way to it, with t[i] for trajectory i. A trajectory
 // whose target has no defined pixel ends.
 func (p *Problem) Aim(t []float64) error {
 	same := true
@@ -87,8 +88,8 @@ func (p *Problem) Aim(t []float64) error {
 		same = same && v == t[0]
 	}
 	if same {
-		if err := p.tr.Apply(p.target, p.mask, p.source, t[0]); err != nil {
-			return fmt.Errorf("invert: transform %s at t = %g: %w", p.tr.Name(), t[0], err)
+		if err := p.aims.at(p.target, p.mask, p.source, 0, t[0]); err != nil {
+			return err
 		}
 	} else if err := p.aimEach(t); err != nil {
 		return err
@@ -108,8 +109,8 @@ func (p *Problem) aimEach(t []float64) error {
 	s := &p.single
 	for i, v := range t {
 		s.source = generator.Images{N: 1, C: c, H: h, W: w, Pix: p.source.Sample(i)}
-		if err := p.tr.Apply(&s.target, &s.mask, &s.source, v); err != nil {
-			return fmt.Errorf("invert: transform %s at t = %g: %w", p.tr.Name(), v, err)
+		if err := p.aims.at(&s.target, &s.mask, &s.source, i, v); err != nil {
+			return err
 		}
 		copy(p.target.Sample(i), s.target.Pix)
 		copy(p.mask.Sample(i), s.mask.Pix)
@@ -124,15 +125,33 @@ func (p *Problem) aimEach(t []float64) error {
 //
 // It costs one forward pass a trajectory, and a pullback where grad is not nil.
 func (p *Problem) Eval(ctx context.Context, value []float64, grad, z *generator.Latents) error {
+	return p.eval(ctx, nil, p.target, p.mask, value, grad, z)
+}
+
+// EvalRows is Eval for some trajectories only, in any order: row i of z, grad and
+// value belongs to trajectory rows[i].
+func (p *Problem) EvalRows(ctx context.Context, rows []int, value []float64, grad, z *generator.Latents) error {
+	t, m := &p.picked.target, &p.picked.mask
+	t.Resize(len(rows), p.target.C, p.target.H, p.target.W)
+	m.Resize(len(rows), 1, p.mask.H, p.mask.W)
+	for i, row := range rows {
+		copy(t.Sample(i), p.target.Sample(row))
+		copy(m.Sample(i), p.mask.Sample(row))
+	}
+	return p.eval(ctx, rows, t, m, value, grad, z)
+}
+
+// eval evaluates the trajectories in rows, nil standing for all.
+func (p *Problem) eval(ctx context.Context, rows []int, target, mask *generator.Images, value []float64, grad, z *generator.Latents) error {
 	if grad == nil {
 		if err := p.g.Generate(ctx, p.image, z); err != nil {
 			return err
 		}
 		p.work += int64(z.N)
-		if err := p.loss.Eval(value, nil, p.image, p.target, p.mask); err != nil {
+		if err := p.loss.Eval(value, nil, p.image, target, mask); err != nil {
 			return fmt.Errorf("invert: loss %s: %w", p.loss.Name(), err)
 		}
-		p.check(value, nil)
+		p.check(rows, value, nil)
 		return nil
 	}
 	lin, err := p.g.Linearize(ctx, z)
@@ -140,14 +159,14 @@ func (p *Problem) Eval(ctx context.Context, value []float64, grad, z *generator.
 		return err
 	}
 	defer lin.Close()
-	if err := p.loss.Eval(value, p.slope, lin.Images(), p.target, p.mask); err != nil {
+	if err := p.loss.Eval(value, p.slope, lin.Images(), target, mask); err != nil {
 		return fmt.Errorf("invert: loss %s: %w", p.loss.Name(), err)
 	}
 	// A value that is not finite in one sample's cotangent is not allowed to
 	// reach a product it shares with others.
-	p.check(value, nil)
+	p.check(rows, value, nil)
 	for i := range value {
-		if p.status[i] != Kept {
+		if !p.Alive(at(rows, i)) {
 			clear(p.slope.Sample(i))
 		}
 	}
@@ -155,18 +174,26 @@ func (p *Problem) Eval(ctx context.Context, value []float64, grad, z *generator.
 		return err
 	}
 	p.work += 3 * int64(z.N)
-	p.check(value, grad)
+	p.check(rows, value, grad)
 	return nil
+}
+
+// at returns the trajectory that row i of a batch belongs to.
+func at(rows []int, i int) int {
+	if rows == nil {
+		return i
+	}
+	return rows[i]
 }
 
 // check ends the trajectories whose loss or gradient is not finite, and clears
 // what was evaluated for those that have ended.
-func (p *Problem) check(value []float64, grad *generator.Latents) {
+func (p *Problem) check(rows []int, value []float64, grad *generator.Latents) {
 	for i, v := range value {
 		if math.IsNaN(v) || math.IsInf(v, 0) || (grad != nil && !finite(grad.Row(i))) {
-			p.End(i, NotFinite)
+			p.End(at(rows, i), NotFinite)
 		}
-		if p.status[i] == Kept {
+		if p.Alive(at(rows, i)) {
 			continue
 		}
 		value[i] = 0

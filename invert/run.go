@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/transform"
@@ -22,27 +20,46 @@ import (
 // wraps ErrAllFailed. When ctx ends, Run returns within one generator call with
 // an error that wraps ctx.Err(). g and tr are used from several goroutines.
 func Run(ctx context.Context, g generator.Differentiable, tr transform.Transform, opts *Options) (*Dataset, error) {
-	if g == nil || tr == nil {
-		return nil, fmt.Errorf("%w: generator and transform must not be nil", ErrOptions)
-	}
-	info := g.Info()
-	o, err := opts.settled(info)
+	o, err := prepare(g, tr, opts)
 	if err != nil {
 		return nil, err
 	}
-	r := newRecorder(info, &o)
-	jobs := r.jobs()
-	var next atomic.Int64
+	var set *Dataset
+	all := []Range{{0, o.Trajectories}}
+	err = run(ctx, g, tr, &o, all, func(_ Range, part *Dataset) error { set = part; return nil })
+	if err != nil {
+		return nil, err
+	}
+	if err := set.Select(&o); err != nil {
+		return nil, err
+	}
+	return set, nil
+}
+
+func prepare(g generator.Differentiable, tr transform.Transform, opts *Options) (Options, error) {
+	if g == nil || tr == nil {
+		return Options{}, fmt.Errorf("%w: generator and transform must not be nil", ErrOptions)
+	}
+	return opts.Resolve(g.Info())
+}
+
+// run works through ranges of trajectories, see RunRanges. o is resolved.
+func run(ctx context.Context, g generator.Differentiable, tr transform.Transform, o *Options, ranges []Range, done func(Range, *Dataset) error) error {
+	q := newQueue(g.Info(), o, ranges, done)
 	group, ctx := errgroup.WithContext(ctx)
-	for range min(o.Workers, len(jobs)) {
+	for range min(o.Workers, q.jobs()) {
 		group.Go(func() error {
-			w := &worker{Problem: newProblem(g, tr, o.Loss, o.Constraint), recorder: r, method: o.Method}
+			w := &worker{Problem: newProblem(g, transformed{tr}, o.Loss, o.Constraint), method: o.Method}
 			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(jobs) {
+				r, j, ok := q.next()
+				if !ok {
 					return nil
 				}
-				if err := w.do(ctx, jobs[i]); err != nil {
+				w.recorder = r
+				if err := w.do(ctx, j); err != nil {
+					return err
+				}
+				if err := q.finished(r); err != nil {
 					return err
 				}
 			}
@@ -50,14 +67,14 @@ func Run(ctx context.Context, g generator.Differentiable, tr transform.Transform
 	}
 	if err := group.Wait(); err != nil {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-			return nil, fmt.Errorf("invert: stopped after %d of %d pairs: %w", r.done, len(r.set.Pairs), err)
+			return fmt.Errorf("invert: stopped after %d of %d pairs: %w", q.done, q.total, err)
 		}
-		return nil, err
+		return err
 	}
-	return r.finish(tr.Name())
+	return nil
 }
 
-// job is the trajectories [low, high) in the direction of ts, whose magnitudes
+// job is the rows [low, high) of a range in the direction of ts, whose magnitudes
 // grow. at[k] is the index of ts[k] among all targets.
 type job struct {
 	low, high int
@@ -65,32 +82,36 @@ type job struct {
 	at        []int
 }
 
-// recorder collects what the workers find.
+// recorder collects what the workers find in one range of trajectories. The rows
+// of its set count from the range's first.
 type recorder struct {
+	q   *queue
 	o   *Options
+	of  Range
 	set *Dataset
 
-	mu   sync.Mutex // for the fields below and Progress
-	done int
-	work int64
+	// Protected by q.mu.
+	pending int // jobs that are not finished
+	work    int64
 }
 
-func newRecorder(info generator.Info, o *Options) *recorder {
+func newRecorder(q *queue, of Range) *recorder {
+	n, o := of.High-of.Low, q.o
 	set := &Dataset{
 		T:     o.T,
-		Z0:    generator.NewLatents(o.Trajectories, info.D),
-		Z:     generator.NewLatents(o.Trajectories*len(o.T), info.D),
-		Pairs: make([]Pair, o.Trajectories*len(o.T)),
+		Z0:    generator.NewLatents(n, q.info.D),
+		Z:     generator.NewLatents(n*len(o.T), q.info.D),
+		Pairs: make([]Pair, n*len(o.T)),
 		Settings: Settings{
 			Method: o.Method.Name(), Loss: o.Loss.Name(), Constraint: o.Constraint.Name(),
-			Trajectories: o.Trajectories, Batch: o.Batch, MaxRelative: o.MaxRelative, Drop: o.Drop, Seed: o.Seed,
+			Trajectories: n, Batch: o.Batch, MaxRelative: -1, Seed: o.Seed,
 		},
 	}
-	info.Prior.Sample(set.Z0, o.Seed, 0)
+	q.info.Prior.Sample(set.Z0, o.Seed, uint64(of.Low))
 	for i := range set.Z0.N {
 		o.Constraint.Project(set.Z0.Row(i))
 	}
-	return &recorder{o: o, set: set}
+	return &recorder{q: q, o: o, of: of, set: set}
 }
 
 // jobs cuts the work at fixed indices of trajectories, so that what is computed
@@ -99,8 +120,8 @@ func newRecorder(info generator.Info, o *Options) *recorder {
 func (r *recorder) jobs() []job {
 	up, _ := slices.BinarySearch(r.o.T, 0) // first positive target
 	var out []job
-	for low := 0; low < r.o.Trajectories; low += r.o.Batch {
-		high := min(low+r.o.Batch, r.o.Trajectories)
+	for low := 0; low < r.set.Z0.N; low += r.o.Batch {
+		high := min(low+r.o.Batch, r.set.Z0.N)
 		plus, minus := job{low: low, high: high}, job{low: low, high: high}
 		for k := up; k < len(r.o.T); k++ {
 			plus.ts, plus.at = append(plus.ts, r.o.T[k]), append(plus.at, k)
@@ -134,16 +155,16 @@ func (w *worker) do(ctx context.Context, j job) error {
 	}
 	w.still = append(w.still[:0], make([]float64, j.high-j.low)...)
 	emitted := 0
-	err := w.method.Follow(ctx, w.Problem, j.ts, func(k int, z *generator.Latents, value []float64) error {
-		if k != emitted || k >= len(j.ts) || z.N != w.N() || z.D != w.D() || len(value) != w.N() {
-			return fmt.Errorf("invert: method %s emitted target %d with %d codes of length %d and %d losses, where target %d with %d codes of length %d was due",
-				w.method.Name(), k, z.N, z.D, len(value), emitted, w.N(), w.D())
+	err := w.method.Follow(ctx, w.Problem, j.ts, func(k int, z *generator.Latents, value []float64, notes []Note) error {
+		if k != emitted || k >= len(j.ts) || z.N != w.N() || z.D != w.D() || len(value) != w.N() || notes != nil && len(notes) != w.N() {
+			return fmt.Errorf("invert: method %s emitted target %d with %d codes of length %d, %d losses and %d notes, where target %d with %d codes of length %d was due",
+				w.method.Name(), k, z.N, z.D, len(value), len(notes), emitted, w.N(), w.D())
 		}
 		emitted++
 		if err := w.measureStill(j.ts[k]); err != nil {
 			return err
 		}
-		w.record(j, k, z, value)
+		w.record(j, k, z, value, notes)
 		return ctx.Err()
 	})
 	if err != nil {
@@ -152,28 +173,36 @@ func (w *worker) do(ctx context.Context, j job) error {
 	if emitted < len(j.ts) {
 		return fmt.Errorf("invert: method %s emitted %d of %d targets", w.method.Name(), emitted, len(j.ts))
 	}
-	w.recorder.mu.Lock()
+	w.recorder.q.mu.Lock()
 	w.recorder.work += w.work - before
-	w.recorder.mu.Unlock()
+	w.recorder.q.mu.Unlock()
 	return nil
 }
 
 // measureStill uses images of its own, so as not to disturb the method's aim.
 func (w *worker) measureStill(t float64) error {
-	if err := w.tr.Apply(&w.stillTarget, &w.cover, w.source, t); err != nil {
-		return fmt.Errorf("invert: transform %s at t = %g: %w", w.tr.Name(), t, err)
+	if err := w.aims.at(&w.stillTarget, &w.cover, w.source, 0, t); err != nil {
+		return err
 	}
 	return w.loss.Eval(w.still, nil, w.source, &w.stillTarget, &w.cover)
 }
 
-func (w *worker) record(j job, k int, z *generator.Latents, value []float64) {
+func (w *worker) record(j job, k int, z *generator.Latents, value []float64, notes []Note) {
 	r := w.recorder
 	sum := 0.0
 	for i, v := range value {
 		row := (j.low+i)*len(r.set.T) + j.at[k]
 		pair := Pair{Trajectory: j.low + i, T: j.ts[k], Status: w.status[i]}
-		if pair.Status == Kept {
+		if notes != nil {
+			n := notes[i]
+			pair.Converged, pair.Iterations, pair.Work = n.Converged, n.Iterations, n.Work
+			if pair.Status == Kept {
+				pair.Status, pair.LeftAt = n.Status, n.LeftAt
+			}
+		}
+		if pair.measured() {
 			pair.Error, pair.Still = v, w.still[i]
+			pair.Active = isActive(w.constraint, z.Row(i))
 			copy(r.set.Z.Row(row), z.Row(i))
 			sum += v
 		} else {
@@ -181,21 +210,5 @@ func (w *worker) record(j job, k int, z *generator.Latents, value []float64) {
 		}
 		r.set.Pairs[row] = pair // every row has one writer
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.done += len(value)
-	if r.o.Progress != nil {
-		r.o.Progress(Progress{Done: r.done, Total: len(r.set.Pairs), T: j.ts[k], Error: sum / float64(len(value))})
-	}
-}
-
-func (r *recorder) finish(transform string) (*Dataset, error) {
-	if r.set.Count(Kept) == 0 {
-		return nil, fmt.Errorf("%w: of %d pairs for %s, %d met values that are not finite and %d have a target without a defined pixel: "+
-			"check the generator's weights and pixel range (lcfv check), or ask for a smaller range",
-			ErrAllFailed, len(r.set.Pairs), transform, r.set.Count(NotFinite), r.set.Count(Undefined))
-	}
-	r.set.drop(r.o.MaxRelative, r.o.Drop)
-	r.set.ForwardEquivalents = float64(r.work) / float64(r.o.Trajectories)
-	return r.set, nil
+	r.q.progress(len(value), j.ts[k], sum/float64(len(value)))
 }

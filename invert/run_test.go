@@ -274,6 +274,10 @@ func TestOptionsAreChecked(t *testing.T) {
 		"rate":         {Method: invert.Adam{Rate: -1}},
 		"iterations":   {Method: invert.Adam{Iterations: -1}},
 		"moments":      {Method: invert.Adam{Beta1: 1}},
+		"tolerance":    {Method: invert.LevenbergMarquardt{Tolerance: -1}},
+		"halvings":     {Method: invert.LevenbergMarquardt{Halvings: 31}},
+		"memory":       {Method: invert.LBFGS{Memory: -1}},
+		"damping":      {Method: invert.LBFGS{Damping: -1}},
 	} {
 		o.Loss = square{}
 		_, err := invert.Run(t.Context(), g, along{g: g, b: direction}, &o)

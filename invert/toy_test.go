@@ -98,7 +98,17 @@ func (l *toyLinear) VJP(_ context.Context, dz *generator.Latents, v *generator.I
 }
 
 func (l *toyLinear) JVP(_ context.Context, dx *generator.Images, dz *generator.Latents) error {
-	return l.g.Generate(context.Background(), dx, dz)
+	dx.Resize(dz.N, 1, side, side)
+	for i := range dz.N {
+		for p := range dx.Sample(i) {
+			sum := float32(0)
+			for j, v := range dz.Row(i) {
+				sum += l.g.b[p*l.g.d+j] * v
+			}
+			dx.Sample(i)[p] = sum
+		}
+	}
+	return nil
 }
 
 // along is the transform x + t·B·b: the code it asks for is z + t·b exactly. Where
@@ -146,7 +156,10 @@ func (square) Eval(value []float64, grad, x, target, mask *generator.Images) err
 	for i := range x.N {
 		value[i] = 0
 		for p, v := range x.Sample(i) {
-			e := (v - target.Sample(i)[p]) * mask.Sample(i)[p]
+			e := v - target.Sample(i)[p]
+			if mask != nil {
+				e *= mask.Sample(i)[p]
+			}
 			value[i] += float64(e) * float64(e) / (side * side)
 			if grad != nil {
 				grad.Sample(i)[p] = 2 * e / (side * side)

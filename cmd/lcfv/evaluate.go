@@ -18,7 +18,7 @@ type controlFlags struct {
 
 func (c *controlFlags) define(fs *flag.FlagSet) {
 	fs.StringVar(&c.path, "control", "", "control `file` that lcfv learn wrote")
-	fs.BoolVar(&c.any, "any-generator", false, "use the control even if it was learned on another generator")
+	fs.BoolVar(&c.any, "any-generator", false, "use a control, or codes, even if they were made on another generator")
 }
 
 func (c *controlFlags) load(g generator.Generator) (*lcfv.Control, error) {

@@ -20,19 +20,38 @@ import (
 type inspectFlags struct {
 	model   modelFlags
 	control string
+	data    string
+	codes   string
 }
 
 func defineInspect(fs *flag.FlagSet) func(context.Context, streams) error {
 	f := &inspectFlags{}
 	f.model.define(fs)
 	fs.StringVar(&f.control, "control", "", "control `file`")
+	fs.StringVar(&f.data, "data", "", "`folder` that learn -data filled; every file is checked")
+	fs.StringVar(&f.codes, "z", "", "`file` of codes that lcfv invert wrote")
 	return f.run
 }
 
 func (f *inspectFlags) run(_ context.Context, s streams) error {
+	given := 0
+	for _, name := range []string{f.model.path, f.control, f.data, f.codes} {
+		if name != "" {
+			given++
+		}
+	}
 	switch {
-	case (f.model.path == "") == (f.control == ""):
-		return fmt.Errorf("%w: give either -model or -control", errUsage)
+	case given != 1:
+		return fmt.Errorf("%w: give either -model, -control, -data or -z", errUsage)
+	case f.data != "":
+		return inspectData(s.out, f.data)
+	case f.codes != "":
+		c, err := lcfv.LoadCodes(f.codes, nil)
+		if err != nil {
+			return err
+		}
+		inspectCodes(s.out, c)
+		return nil
 	case f.control != "":
 		c, err := lcfv.Load(f.control, nil)
 		if err != nil {
@@ -51,7 +70,7 @@ func (f *inspectFlags) run(_ context.Context, s streams) error {
 }
 
 func inspectModel(w io.Writer, name string, m backend.Model) {
-	fmt.Fprintf(w, "model        %s\nfingerprint  %s\n", name, m.Fingerprint())
+	fmt.Fprintf(w, "model        %s\nfingerprint  %s\nengine       %s\n", name, m.Fingerprint(), engine(m))
 	for _, p := range m.Inputs() {
 		fmt.Fprintf(w, "input        %s\n", describe(p))
 	}
@@ -78,17 +97,33 @@ func describe(p backend.Port) string {
 func inspectControl(w io.Writer, c *lcfv.Control) {
 	low, high := c.Range()
 	fit, inv := c.Model.Report, c.Inversion
-	condition := ""
-	if c.Generator.Condition != "" {
-		condition = ", " + c.Generator.Condition
-	}
 	fmt.Fprintf(w, "factor       %s (%s), from %.3f to %.3f\n", c.Transform, c.Unit, low, high)
-	fmt.Fprintf(w, "generator    %s, codes of length %d%s\nfingerprint  %s\n", c.Generator.Name, c.Generator.D, condition, c.Generator.Fingerprint)
+	inspectGenerator(w, c.Generator)
 	fmt.Fprintf(w, "fit          %d pairs of %d trajectories, %d cells; on left-out trajectories R² %.4f, RMSE %.4f [%.4f, %.4f]\n",
 		fit.Pairs, fit.Trajectories, fit.Cells, fit.CrossR2, fit.CrossRMSE, fit.RMSECI[0], fit.RMSECI[1])
 	fmt.Fprintf(w, "inversion    %s, %s, %s; seed %d; %d targets up to %.3g; %d of %d pairs dropped; median error %.3g\n",
 		inv.Method, inv.Loss, inv.Constraint, inv.Seed, len(inv.Targets), floats.Norm(inv.Targets, math.Inf(1)), inv.Dropped, inv.Pairs, inv.MedianError)
 	fmt.Fprintf(w, "direction    %s\n", components(c.Model.U))
+}
+
+func inspectGenerator(w io.Writer, g lcfv.GeneratorRecord) {
+	condition := ""
+	if g.Condition != "" {
+		condition = ", " + g.Condition
+	}
+	fmt.Fprintf(w, "generator    %s, codes of length %d%s\nfingerprint  %s\n", g.Name, g.D, condition, g.Fingerprint)
+}
+
+func inspectCodes(w io.Writer, c *lcfv.Codes) {
+	fmt.Fprintf(w, "images       %d codes of length %d; seed %d\n", len(c.Images), c.Generator.D, c.Seed)
+	inspectGenerator(w, c.Generator)
+	for _, m := range c.Images {
+		active := ""
+		if m.Active {
+			active = ", on the constraint's bound"
+		}
+		fmt.Fprintf(w, "code         %s: RMSE %.4f a pixel, relative error %.4f; %s%s\n", m.Source, m.RMSE, m.Relative, m.Status, active)
+	}
 }
 
 // components lists the largest parts of a direction.

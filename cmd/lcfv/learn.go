@@ -32,6 +32,7 @@ type learnFlags struct {
 	trajectories int
 	seed         uint64
 	method       string
+	data         string
 	out          string
 	json         bool
 }
@@ -45,6 +46,7 @@ func defineLearn(fs *flag.FlagSet) func(context.Context, streams) error {
 	fs.IntVar(&f.trajectories, "trajectories", 60, "`number` of codes to start from")
 	fs.Uint64Var(&f.seed, "seed", 1, "`number` that determines the codes")
 	fs.StringVar(&f.method, "method", "auto", "inversion `method`: auto, adam or published")
+	fs.StringVar(&f.data, "data", "", "`folder` to keep the pairs of codes in; a run that was cut short, or asks for more -trajectories, goes on from what is there")
 	fs.StringVar(&f.out, "o", "", "`file` to write the control to")
 	fs.BoolVar(&f.json, "json", false, "print the result as one JSON object")
 	return f.run
@@ -86,7 +88,7 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	if f.reach == 0 || f.trajectories == 0 {
 		return fmt.Errorf("%w: -range and -trajectories must be positive", errUsage)
 	}
-	if err := writable(f.out); err != nil {
+	if err := writable("o", f.out); err != nil {
 		return err
 	}
 	g, err := f.model.openToLearn()
@@ -106,7 +108,12 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	opts.Invert.Progress = func(p invert.Progress) { bar.show(p.Done, p.Total) }
 
 	start := time.Now()
-	c, err := lcfv.Learn(ctx, g, tr, opts)
+	var c *lcfv.Control
+	if f.data != "" {
+		c, err = learnFrom(ctx, s, f.data, g, tr, opts, bar)
+	} else {
+		c, err = lcfv.Learn(ctx, g, tr, opts)
+	}
 	bar.finish()
 	if err != nil {
 		return err

@@ -49,10 +49,11 @@ type command struct {
 
 var commands = []command{
 	{"learn", "find and calibrate the direction of a factor", defineLearn},
+	{"invert", "find the codes that draw given pictures, for steer -z", defineInvert},
 	{"evaluate", "measure what a control really does, on codes it has not seen", defineEvaluate},
 	{"steer", "draw samples steered by a control: a sheet (PNG) or a walk (GIF)", defineSteer},
 	{"check", "hold a model's images and gradients against a reference file", defineCheck},
-	{"inspect", "say what is in a model or a control file", defineInspect},
+	{"inspect", "say what is in a model, a control file, a folder of pairs or a file of codes", defineInspect},
 }
 
 // run executes the command line args and returns the exit status.
@@ -99,6 +100,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, errUsage):
 		fmt.Fprintf(stderr, "lcfv %s: %s; run lcfv %s -h\n", c.name, strings.TrimPrefix(oneLine(err), "usage: "), c.name)
 		return exitUsage
+	case errors.Is(err, errKept):
+		fmt.Fprintf(stderr, "lcfv %s: interrupted; what was finished is kept, run it again to go on\n", c.name)
+		return exitFailed
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintf(stderr, "lcfv %s: interrupted; nothing was written, run it again to start over\n", c.name)
 		return exitFailed

@@ -21,7 +21,9 @@ type steerFlags struct {
 	by      string
 	samples int
 	seed    uint64
+	codes   string
 	out     string
+	drawing []string // those of -n and -seed that were given
 }
 
 func defineSteer(fs *flag.FlagSet) func(context.Context, streams) error {
@@ -31,8 +33,16 @@ func defineSteer(fs *flag.FlagSet) func(context.Context, streams) error {
 	fs.StringVar(&f.by, "by", "-0.2,-0.1,0,0.1,0.2", "changes of the factor, a `list` in the control's unit")
 	fs.IntVar(&f.samples, "n", 8, "`number` of samples")
 	fs.Uint64Var(&f.seed, "seed", 5, "`number` that determines the samples")
+	fs.StringVar(&f.codes, "z", "", "`file` of codes that lcfv invert wrote, to steer these and no samples")
 	fs.StringVar(&f.out, "o", "", "`file` to write: .png for a sheet with a column a change, .gif for a walk through them")
-	return f.run
+	return func(ctx context.Context, s streams) error {
+		fs.Visit(func(given *flag.Flag) {
+			if given.Name == "n" || given.Name == "seed" {
+				f.drawing = append(f.drawing, "-"+given.Name)
+			}
+		})
+		return f.run(ctx, s)
+	}
 }
 
 // mostSamples bounds what one picture can show.
@@ -48,6 +58,9 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 	if f.samples < 1 || f.samples > mostSamples {
 		return fmt.Errorf("%w: -n must be from 1 to %d", errUsage, mostSamples)
 	}
+	if f.codes != "" && len(f.drawing) > 0 {
+		return fmt.Errorf("%w: %s draws samples, and -z steers the codes of a file: give one of them", errUsage, f.drawing[0])
+	}
 	by, err := parseList(f.by)
 	if err != nil {
 		return fmt.Errorf("%w: -by: %w", errUsage, err)
@@ -56,7 +69,7 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 	if kind != ".png" && kind != ".gif" {
 		return fmt.Errorf("%w: -o %s: the name must end in .png or .gif", errUsage, f.out)
 	}
-	if err := writable(f.out); err != nil {
+	if err := writable("o", f.out); err != nil {
 		return err
 	}
 	g, err := f.model.openToDraw()
@@ -68,9 +81,10 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	z := generator.NewLatents(f.samples, g.Info().D)
-	g.Info().Prior.Sample(z, f.seed, 0)
-
+	z, err := f.start(g)
+	if err != nil {
+		return err
+	}
 	refused, err := f.draw(ctx, g, c, z, by, kind)
 	if err != nil {
 		return err
@@ -82,6 +96,27 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 	}
 	fmt.Fprintf(s.out, "%s, changed by %s (%s), written to %s\n", c.Transform, f.by, c.Unit, f.out)
 	return nil
+}
+
+// start returns the codes to steer.
+func (f *steerFlags) start(g generator.Generator) (*generator.Latents, error) {
+	if f.codes == "" {
+		z := generator.NewLatents(f.samples, g.Info().D)
+		g.Info().Prior.Sample(z, f.seed, 0)
+		return z, nil
+	}
+	of := g
+	if f.control.any {
+		of = nil
+	}
+	codes, err := lcfv.LoadCodes(f.codes, of)
+	if err != nil {
+		return nil, err
+	}
+	if len(codes.Images) > mostSamples {
+		return nil, fmt.Errorf("%s: %d codes, a picture shows at most %d", f.codes, len(codes.Images), mostSamples)
+	}
+	return codes.Latents(), nil
 }
 
 // walkFrames is the number of frames from one end of a walk to the other, and
