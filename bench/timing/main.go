@@ -1,8 +1,13 @@
-// Command timing runs a generator's forward pass and pullback on the native
-// backend whenever it is told to: it reads lines "forward" or "gradient" from
-// standard input and answers each with the seconds one repetition took. A
-// script that times something else between two lines gets figures taken side by
-// side (bench/compare.py).
+// Command timing runs a generator's forward pass and pullback whenever it is told
+// to: it reads requests from standard input and answers each with a line.
+//
+//	forward    seconds that the image took
+//	gradient   seconds that the image and Jᵀv took
+//	gemm N     seconds that a product of two N×N matrices took, on one core
+//	memory     bytes of the most memory the process has held (0 where unknown)
+//
+// A script that times something else between two requests gets figures taken
+// side by side (bench/compare.py).
 package main
 
 import (
@@ -10,101 +15,77 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"log"
-	"math/rand/v2"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"gorgonia.org/tensor"
-
-	"github.com/lcfv-go/lcfv/backend/native"
 )
 
 func main() {
 	log.SetFlags(0)
-	path := flag.String("model", "", "ONNX `file` with input z and output image")
+	path := flag.String("model", "", "ONNX `file` of a generator: input z, optionally class; output image")
+	engine := flag.String("backend", "native", "`engine`: native or ort")
 	batch := flag.Int("batch", 32, "`number` of samples")
 	threads := flag.Int("threads", 1, "`number` of goroutines the samples are split over")
 	flag.Parse()
-	if err := serve(*path, *batch, *threads); err != nil {
-		log.Fatal(err)
+	if err := serve(os.Stdout, os.Stdin, *path, *engine, *batch, *threads); err != nil {
+		log.Fatalf("timing: %v", err)
 	}
 }
 
-// part is one goroutine's share of the batch.
-type part struct {
-	model *native.Model
-	in    map[string]*tensor.Dense
-	out   map[string]*tensor.Dense
-	v, dz *tensor.Dense
-}
-
-func serve(path string, batch, threads int) error {
-	if path == "" || threads < 1 || batch < threads {
-		return fmt.Errorf("timing: -model %q, -batch %d, -threads %d: name a model, and give every goroutine a sample at least", path, batch, threads)
-	}
-	m, err := native.Open(path, nil)
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	parts := make([]*part, threads)
-	for i := range parts {
-		n := batch*(i+1)/threads - batch*i/threads
-		z, image := m.Inputs()[0], m.Outputs()[0]
-		parts[i] = &part{
-			model: m,
-			in:    map[string]*tensor.Dense{z.Name: random(append([]int{n}, z.Shape[1:]...))},
-			out:   map[string]*tensor.Dense{image.Name: random(append([]int{n}, image.Shape[1:]...))},
-			v:     random(append([]int{n}, image.Shape[1:]...)),
-			dz:    random(append([]int{n}, z.Shape[1:]...)),
+func serve(w io.Writer, requests io.Reader, path, engine string, batch, threads int) error {
+	var parts []*part
+	if path != "" {
+		if threads < 1 || batch < 1 {
+			return fmt.Errorf("-batch %d, -threads %d: both must be positive", batch, threads)
 		}
+		m, err := open(engine, path)
+		if err != nil {
+			return err
+		}
+		defer m.Close()
+		parts = split(m, batch, min(threads, batch))
 	}
-	lines := bufio.NewScanner(os.Stdin)
+	lines := bufio.NewScanner(requests)
 	for lines.Scan() {
-		work := (*part).gradient
-		if lines.Text() == "forward" {
-			work = (*part).forward
-		}
-		start := time.Now()
-		var group errgroup.Group
-		for _, p := range parts[1:] {
-			group.Go(func() error { return work(p) })
-		}
-		if err := work(parts[0]); err != nil {
+		answer, err := answer(parts, strings.Fields(lines.Text()))
+		if err != nil {
 			return err
 		}
-		if err := group.Wait(); err != nil {
+		if _, err := fmt.Fprintln(w, answer); err != nil {
 			return err
 		}
-		fmt.Println(time.Since(start).Seconds())
 	}
 	return lines.Err()
 }
 
-func random(shape []int) *tensor.Dense {
-	n := 1
-	for _, d := range shape {
-		n *= d
+func answer(parts []*part, request []string) (float64, error) {
+	switch {
+	case len(request) == 1 && request[0] == "memory":
+		return peakMemory(), nil
+	case len(request) == 2 && request[0] == "gemm":
+		return gemm(request[1])
+	case len(request) == 1 && parts != nil && request[0] == "forward":
+		return timed(parts, (*part).forward)
+	case len(request) == 1 && parts != nil && request[0] == "gradient":
+		return timed(parts, (*part).gradient)
 	}
-	r := rand.New(rand.NewPCG(1, 2))
-	data := make([]float32, n)
-	for i := range data {
-		data[i] = float32(r.NormFloat64())
-	}
-	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
+	return 0, fmt.Errorf("request %q: ask for memory or gemm N, and with -model for forward or gradient", request)
 }
 
-func (p *part) forward() error {
-	return p.model.Run(context.Background(), p.out, p.in)
-}
-
-func (p *part) gradient() error {
-	lin, err := p.model.Linearize(context.Background(), p.model.Outputs()[0].Name, p.model.Inputs()[0].Name, p.in)
-	if err != nil {
-		return err
+// timed runs all parts at the same time and returns how long the last took.
+func timed(parts []*part, work func(*part, context.Context) error) (float64, error) {
+	start := time.Now()
+	group, ctx := errgroup.WithContext(context.Background())
+	for _, p := range parts[1:] {
+		group.Go(func() error { return work(p, ctx) })
 	}
-	defer lin.Close()
-	return lin.Pullback(context.Background(), p.dz, p.v)
+	if err := work(parts[0], ctx); err != nil {
+		return 0, err
+	}
+	err := group.Wait()
+	return time.Since(start).Seconds(), err
 }
