@@ -46,13 +46,6 @@ func randomLike(rng *rand.Rand, d *tensor.Dense) *tensor.Dense {
 	return out
 }
 
-func dot(a, b *tensor.Dense) (sum float64) {
-	for i, v := range a.Float32s() {
-		sum += float64(v) * float64(b.Float32s()[i])
-	}
-	return sum
-}
-
 // referenceInputs returns the inputs of a model's reference file.
 func referenceInputs(m *native.Model, ref map[string]testmodels.Array) tensors {
 	in := tensors{}
@@ -60,47 +53,6 @@ func referenceInputs(m *native.Model, ref map[string]testmodels.Array) tensors {
 		in[p.Name] = dense(ref[p.Name])
 	}
 	return in
-}
-
-func TestReferences(t *testing.T) {
-	ctx := context.Background()
-	for _, name := range testmodels.Generators {
-		t.Run(name, func(t *testing.T) {
-			m, ref := open(t, name), testmodels.Reference(t, name)
-			in := referenceInputs(m, ref)
-			image, v := dense(ref["image"]), dense(ref["v"])
-			got := zerosLike(image)
-			require.NoError(t, m.Run(ctx, tensors{"image": got}, in))
-			worst := 0.0
-			for i, x := range image.Float32s() {
-				worst = max(worst, math.Abs(float64(x-got.Float32s()[i])))
-			}
-			require.LessOrEqual(t, worst, 1e-4)
-
-			require.NoError(t, m.CheckLinearize("image", "z"))
-			l, err := m.Linearize(ctx, "image", "z", in)
-			require.NoError(t, err)
-			defer l.Close()
-			require.Equal(t, got.Float32s(), l.Output().Float32s(), "Run and Linearize differ")
-			grad := zerosLike(in["z"])
-			require.NoError(t, l.Pullback(ctx, grad, v))
-			var diff, norm float64
-			for i, g := range ref["grad"].Data {
-				d := float64(grad.Float32s()[i]) - g
-				diff, norm = diff+d*d, norm+g*g
-			}
-			rel := math.Sqrt(diff / norm)
-			require.LessOrEqual(t, rel, 1e-3)
-
-			rng := rand.New(rand.NewPCG(1, 1))
-			dz, dx := randomLike(rng, in["z"]), zerosLike(image)
-			require.NoError(t, l.Pushforward(ctx, dx, dz))
-			left, right := dot(dx, v), dot(dz, grad)
-			adjoint := math.Abs(left-right) / math.Sqrt(dot(dx, dx)*dot(v, v))
-			require.LessOrEqual(t, adjoint, 1e-5)
-			t.Logf("image_max_abs %.2g, grad_rel %.2g, adjoint %.2g", worst, rel, adjoint)
-		})
-	}
 }
 
 // Any split of a batch gives the same bytes.
