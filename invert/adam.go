@@ -54,8 +54,8 @@ func Published() Options {
 // Name implements Method.
 func (a Adam) Name() string {
 	a.settle()
-	return fmt.Sprintf("adam(rate=%g..%g,iterations=%d,substeps=%d,secant=%t,best=%t,carry=%t)",
-		a.Rate, a.FinalRate, a.Iterations, a.Substeps, a.Secant, a.Best, a.Carry)
+	return fmt.Sprintf("adam(rate=%g..%g,iterations=%d,substeps=%d,secant=%t,best=%t,carry=%t,moments=%g,%g,%g)",
+		a.Rate, a.FinalRate, a.Iterations, a.Substeps, a.Secant, a.Best, a.Carry, a.Beta1, a.Beta2, a.Epsilon)
 }
 
 func (a *Adam) settle() {

@@ -11,8 +11,9 @@ import (
 // Implementations keep nothing between calls: one value serves several workers
 // at once.
 type Method interface {
-	// Name identifies the method and its settings, for example
-	// "adam(rate=0.01,iterations=50)".
+	// Name identifies the method and every setting that its results depend on,
+	// for example "adam(rate=0.01,iterations=50)": pairs on disk are gone on with
+	// by a method of the same name only.
 	Name() string
 
 	// Follow finds codes for the targets T_t(G(z_0)) at every t of ts, which

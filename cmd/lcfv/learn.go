@@ -14,8 +14,10 @@ import (
 
 // methods are the inversion methods by their names on the command line.
 var methods = map[string]func(*invert.Options){
-	"auto": func(*invert.Options) {},
-	"adam": func(o *invert.Options) { o.Method = invert.DefaultAdam() },
+	"auto":  func(*invert.Options) {},
+	"lm":    func(o *invert.Options) { o.Method = invert.LevenbergMarquardt{} },
+	"lbfgs": func(o *invert.Options) { o.Method = invert.LBFGS{} },
+	"adam":  func(o *invert.Options) { o.Method = invert.DefaultAdam() },
 	// As in the authors' code: five targets of either sign, and nothing dropped
 	// but a tenth of the pairs.
 	"published": func(o *invert.Options) { *o = invert.Published() },
@@ -45,7 +47,7 @@ func defineLearn(fs *flag.FlagSet) func(context.Context, streams) error {
 	fs.IntVar(&f.steps, "steps", 0, "`number` of steps to the range in either direction, 0 for the method's own")
 	fs.IntVar(&f.trajectories, "trajectories", 60, "`number` of codes to start from")
 	fs.Uint64Var(&f.seed, "seed", 1, "`number` that determines the codes")
-	fs.StringVar(&f.method, "method", "auto", "inversion `method`: auto, adam or published")
+	fs.StringVar(&f.method, "method", "auto", "inversion `method`: auto, lm, lbfgs, adam or published")
 	fs.StringVar(&f.data, "data", "", "`folder` to keep the pairs of codes in; a run that was cut short, or asks for more -trajectories, goes on from what is there")
 	fs.StringVar(&f.out, "o", "", "`file` to write the control to")
 	fs.BoolVar(&f.json, "json", false, "print the result as one JSON object")
@@ -82,7 +84,7 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	}
 	set, ok := methods[f.method]
 	if !ok {
-		return fmt.Errorf("%w: there is no method %q: use auto, adam or published", errUsage, f.method)
+		return fmt.Errorf("%w: there is no method %q: use auto, lm, lbfgs, adam or published", errUsage, f.method)
 	}
 	// The library would take a zero for its default.
 	if f.reach == 0 || f.trajectories == 0 {
