@@ -1,14 +1,7 @@
 package backend_test
 
 import (
-	"archive/zip"
-	"encoding/binary"
-	"io"
 	"math"
-	"path/filepath"
-	"regexp"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/lcfv-go/lcfv/backend"
@@ -41,7 +34,7 @@ func TestDetector(t *testing.T) {
 		t.Skip("seconds of convolutions")
 	}
 	path := testmodels.Path(t, "u2netp", "u2netp.onnx")
-	ref := readNPZ(t, filepath.Join(filepath.Dir(path), "reference.npz"))
+	ref := archive(t, "u2netp")
 	file, err := onnx.Read(path)
 	require.NoError(t, err)
 	p := point{output: "mask", wrt: "x", inputs: tensors{"x": ref["x"]}, value: ref["mask"], v: ref["v"], grad: ref["grad"]}
@@ -51,7 +44,7 @@ func TestDetector(t *testing.T) {
 // A perceptual metric whose image size is open.
 func TestMetric(t *testing.T) {
 	path := testmodels.Path(t, "lpips_squeeze", "lpips.onnx")
-	ref := readNPZ(t, filepath.Join(filepath.Dir(path), "reference.npz"))
+	ref := archive(t, "lpips_squeeze")
 	file, err := onnx.Read(path)
 	require.NoError(t, err)
 	file, err = file.WithDims(map[string]int{"h": 64, "w": 64})
@@ -66,33 +59,12 @@ func TestMetric(t *testing.T) {
 	})
 }
 
-// readNPZ reads the float32 arrays of a numpy archive.
-func readNPZ(t *testing.T, path string) tensors {
+// archive reads the reference.npz of a model.
+func archive(t *testing.T, model string) tensors {
 	t.Helper()
-	z, err := zip.OpenReader(path)
-	require.NoError(t, err)
-	defer z.Close()
-	shapeOf := regexp.MustCompile(`'shape': \(([^)]*)\)`)
 	arrays := tensors{}
-	for _, f := range z.File {
-		r, err := f.Open()
-		require.NoError(t, err)
-		raw, err := io.ReadAll(r)
-		require.NoError(t, err)
-		header := 10 + int(binary.LittleEndian.Uint16(raw[8:]))
-		var shape []int
-		for _, d := range strings.Split(shapeOf.FindStringSubmatch(string(raw[:header]))[1], ",") {
-			if d = strings.TrimSpace(d); d != "" {
-				n, err := strconv.Atoi(d)
-				require.NoError(t, err)
-				shape = append(shape, n)
-			}
-		}
-		data := make([]float32, (len(raw)-header)/4)
-		for i := range data {
-			data[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[header+4*i:]))
-		}
-		arrays[strings.TrimSuffix(f.Name, ".npy")] = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
+	for name, a := range testmodels.NPZ(t, model, "reference.npz") {
+		arrays[name] = dense(a)
 	}
 	return arrays
 }

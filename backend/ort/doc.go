@@ -24,7 +24,8 @@
 // derivative (backend/diff), and what ONNX Runtime lacks or does slowly is
 // expressed otherwise (legalize). Forward pass, pullback and pushforward are
 // sessions of their own, each created when it is first needed; residuals are
-// written by one and read by the others in place. A batch is computed in chunks
+// written by one and read by the others in place, as masks where only their sign
+// matters (keepMasks). A batch is computed in chunks
 // whose values fit the processor's cache, so that the same sessions serve any
 // batch.
 //

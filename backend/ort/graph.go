@@ -25,14 +25,17 @@ type graph struct {
 // The source must be in use until the graph is freed; nonNegative is as in
 // legalize.
 func newGraph(name string, s *onnx.Static, nonNegative map[string]bool, src *source, o *Options) (*graph, error) {
-	s = legalize(s, nonNegative)
+	s = legalize(s, nonNegative, o.Provider)
 	g := &graph{name: name, inputs: slices.Clone(s.Inputs), outputs: slices.Clone(s.Outputs), source: src, options: o}
 	if err := g.check(s); err != nil {
 		return nil, err
 	}
 	var err error
-	g.model, err = s.Model(name).MarshalExternal(src.place)
-	return g, err
+	if g.model, err = s.Model(name).MarshalExternal(src.place); err != nil {
+		return nil, err
+	}
+	src.tidy()
+	return g, nil
 }
 
 // check makes a session without large weights: they are inputs.

@@ -9,14 +9,24 @@ import (
 // legalize rewrites what ONNX Runtime refuses or does slowly in other operators
 // with the same result. Inputs and outputs stay in order; what is a scalar
 // among them gets one extent of 1, because values have at least one. nonNegative
-// names inputs that are known to hold no negative number.
-func legalize(s *onnx.Static, nonNegative map[string]bool) *onnx.Static {
-	l := &legalizer{s: s.Clone(), nonNegative: nonNegative, names: map[string]string{}}
+// names inputs that are known to hold no negative number. For another device than
+// the processor, nothing is written for the processor's kernels.
+func legalize(s *onnx.Static, nonNegative map[string]bool, device Provider) *onnx.Static {
+	l := &legalizer{s: s.Clone(), nonNegative: nonNegative, device: device, names: map[string]string{}, done: map[*onnx.Node]bool{}}
 	joinAffine(l.s)
 	nodes := l.s.Nodes
+	l.uses, l.readers = l.s.Uses(), map[string]*onnx.Node{}
+	for _, n := range nodes {
+		for _, in := range n.Inputs {
+			l.readers[in] = n
+		}
+	}
 	l.s.Nodes = nil
 	l.scalarInputs()
 	for _, n := range nodes {
+		if l.done[n] {
+			continue
+		}
 		for i, in := range n.Inputs {
 			if name, ok := l.names[in]; ok {
 				n.Inputs[i] = name
@@ -28,6 +38,7 @@ func legalize(s *onnx.Static, nonNegative map[string]bool) *onnx.Static {
 	}
 	l.boundary()
 	l.nameNodes()
+	l.dropConstants()
 	return l.s
 }
 
@@ -43,8 +54,30 @@ var legalizations = map[string]func(l *legalizer, n *onnx.Node) bool{
 type legalizer struct {
 	s           *onnx.Static
 	nonNegative map[string]bool
+	device      Provider
 	names       map[string]string // other names of values that nodes read
+	uses        map[string]int    // of values in the graph that is rewritten
+	readers     map[string]*onnx.Node
+	done        map[*onnx.Node]bool // nodes that a rule for an earlier one has seen to
 	count       int
+}
+
+// reader returns the only node that reads a value, nil where others do.
+func (l *legalizer) reader(value string) *onnx.Node {
+	if l.uses[value] != 1 {
+		return nil
+	}
+	return l.readers[value] // nil where the value is an output
+}
+
+// dropConstants forgets what rewritten nodes no longer read.
+func (l *legalizer) dropConstants() {
+	uses := l.s.Uses()
+	for name := range l.s.Consts {
+		if uses[name] == 0 {
+			delete(l.s.Consts, name)
+		}
+	}
 }
 
 // fresh returns a name that no value has.

@@ -91,7 +91,7 @@ func legalizeConvTranspose(l *legalizer, n *onnx.Node) bool {
 	attrs["pads"], attrs["output_padding"] = pads, extra
 	y := l.s.Types[n.Outputs[0]]
 	if slices.Max(rest) == 0 {
-		if l.convolution(n, attrs) {
+		if l.device == CPU && (l.convolution(n, attrs) || l.phases(n, pads)) {
 			return true
 		}
 		if changed {

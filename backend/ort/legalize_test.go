@@ -68,6 +68,11 @@ func ops(s *onnx.Static) (list []string) {
 	return list
 }
 
+// phased lists what phases makes, after its first operators.
+func phased(first ...string) []string {
+	return append(first, "Transpose", "Reshape", "Transpose", "Reshape", "Slice", "Transpose")
+}
+
 // What legalize makes of a graph computes the same, in the operators expected.
 func TestLegalize(t *testing.T) {
 	square := func(k int64, more map[string]any) map[string]any {
@@ -104,6 +109,24 @@ func TestLegalize(t *testing.T) {
 		"one that makes an image of a point": {[]int{1, 16, 1, 1}, map[string]*onnx.Tensor{"w": wave(1, 16, 16, 4, 4)},
 			[]*onnx.Node{node("ConvTranspose", "y", square(4, nil), "x", "w")},
 			[]string{"ConvTranspose"}},
+		"one with strides": {[]int{2, 16, 8, 9}, map[string]*onnx.Tensor{"w": wave(1, 16, 32, 4, 4), "b": wave(2, 32)},
+			[]*onnx.Node{node("ConvTranspose", "y", square(4, map[string]any{"strides": []int64{2, 2}, "pads": []int64{1, 1, 1, 1}}), "x", "w", "b")},
+			phased("Conv")},
+		"one with strides and an activation": {[]int{1, 16, 8, 8}, map[string]*onnx.Tensor{"w": wave(1, 16, 16, 4, 4)},
+			[]*onnx.Node{node("ConvTranspose", "h", square(4, map[string]any{"strides": []int64{2, 2}, "pads": []int64{0, 1, 2, 1}}), "x", "w"), node("LeakyRelu", "y", map[string]any{"alpha": float32(0.2)}, "h")},
+			phased("Conv", "LeakyRelu")},
+		"one with strides whose result two read": {[]int{1, 16, 8, 8}, map[string]*onnx.Tensor{"w": wave(1, 16, 16, 4, 4)},
+			[]*onnx.Node{node("ConvTranspose", "h", square(4, map[string]any{"strides": []int64{2, 2}}), "x", "w"), node("Relu", "r", nil, "h"), node("Add", "y", nil, "r", "h")},
+			append(phased("Conv"), "Relu", "Add")},
+		"strides that differ": {[]int{1, 16, 8, 8}, map[string]*onnx.Tensor{"w": wave(1, 16, 16, 4, 2)},
+			[]*onnx.Node{node("ConvTranspose", "y", map[string]any{"kernel_shape": []int64{4, 2}, "strides": []int64{2, 1}, "pads": []int64{1, 0, 1, 1}}, "x", "w")},
+			phased("Conv")},
+		"a stride that the kernel is no multiple of": {[]int{1, 16, 30, 30}, map[string]*onnx.Tensor{"w": wave(1, 16, 16, 15, 15)},
+			[]*onnx.Node{node("ConvTranspose", "y", square(15, map[string]any{"strides": []int64{8, 8}, "pads": []int64{2, 3, 4, 5}, "output_padding": []int64{1, 0}}), "x", "w")},
+			phased("Conv")},
+		"one with strides on a small image": {[]int{1, 16, 4, 4}, map[string]*onnx.Tensor{"w": wave(1, 16, 16, 4, 4)},
+			[]*onnx.Node{node("ConvTranspose", "y", square(4, map[string]any{"strides": []int64{2, 2}}), "x", "w")},
+			[]string{"ConvTranspose"}},
 		"normalisation after a transposed convolution": {[]int{1, 3, 4, 4}, map[string]*onnx.Tensor{"w": wave(1, 3, 2, 4, 4), "b": wave(2, 2), "s": wave(3, 2, 1, 1), "t": wave(4, 1, 2, 1, 1)},
 			[]*onnx.Node{node("ConvTranspose", "h", square(4, map[string]any{"strides": []int64{2, 2}, "pads": []int64{1, 1, 1, 1}}), "x", "w", "b"), node("Mul", "m", nil, "s", "h"), node("Add", "y", nil, "m", "t")},
 			[]string{"ConvTranspose"}},
@@ -124,7 +147,7 @@ func TestLegalize(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			before := static(t, c.x, c.consts, c.nodes...)
 			want := outputOf(t, before)
-			after := legalize(before, nil)
+			after := legalize(before, nil, CPU)
 			require.InDeltaSlice(t, want, outputOf(t, after), 1e-5)
 			if c.want != nil {
 				require.Equal(t, c.want, ops(after))
@@ -136,17 +159,17 @@ func TestLegalize(t *testing.T) {
 
 // Scalars get an extent where values pass in and out, and a graph has an input.
 func TestBoundary(t *testing.T) {
-	s := legalize(static(t, []int{}, nil, node("Exp", "y", nil, "x")), nil)
+	s := legalize(static(t, []int{}, nil, node("Exp", "y", nil, "x")), nil, CPU)
 	require.Equal(t, []int{1}, s.Types[s.Inputs[0]].Shape)
 	require.Equal(t, []int{1}, s.Types[s.Outputs[0]].Shape)
 	require.InDelta(t, math.Exp(math.Sin(0.5)), outputOf(t, s)[0], 1e-6)
 
 	constant := &onnx.Static{Outputs: []string{"c"}, Consts: map[string]*onnx.Tensor{"c": wave(1, 2)}, Types: map[string]onnx.TensorType{"c": {Type: onnx.Float32, Shape: []int{2}}}}
-	s = legalize(constant, nil)
+	s = legalize(constant, nil, CPU)
 	require.Len(t, s.Inputs, 1)
 	require.Equal(t, wave(1, 2).Data, outputOf(t, s))
 
-	twice := legalize(static(t, []int{2}, nil, node("Exp", "h", nil, "x"), &onnx.Node{Name: "h", Op: "Neg", Inputs: []string{"h"}, Outputs: []string{"y"}, Attrs: map[string]any{}}), nil)
+	twice := legalize(static(t, []int{2}, nil, node("Exp", "h", nil, "x"), &onnx.Node{Name: "h", Op: "Neg", Inputs: []string{"h"}, Outputs: []string{"y"}, Attrs: map[string]any{}}), nil, CPU)
 	var names []string
 	for _, n := range twice.Nodes {
 		names = append(names, n.Name)
@@ -157,7 +180,7 @@ func TestBoundary(t *testing.T) {
 
 // The derivative of a Relu needs one comparison.
 func TestSignOfResidual(t *testing.T) {
-	s := legalize(static(t, []int{4}, nil, node("Sign", "y", nil, "x")), map[string]bool{"x": true})
+	s := legalize(static(t, []int{4}, nil, node("Sign", "y", nil, "x")), map[string]bool{"x": true}, CPU)
 	require.Equal(t, []string{"Greater", "Cast"}, ops(s))
 }
 

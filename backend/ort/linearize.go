@@ -113,6 +113,10 @@ func (m *Model) Linearize(ctx context.Context, output, wrt string, inputs map[st
 	if err != nil {
 		return nil, fmt.Errorf("ort: %w", err)
 	}
+	_, known := m.derived.Load(output)
+	if m.heavy && !known {
+		m.runs.Clear() // before the model is read again, which takes as much
+	}
 	p, hold, err := m.linears.Acquire(planKey{batch, output, wrt})
 	if err != nil {
 		return nil, err
@@ -122,9 +126,9 @@ func (m *Model) Linearize(ctx context.Context, output, wrt string, inputs map[st
 		hold.Release()
 		return nil, fmt.Errorf("ort: %w", err)
 	}
-	if _, known := m.derived.Load(output); m.heavy && !known {
+	if m.heavy && !known {
 		m.derived.Store(output, wrt)
-		m.runs.Clear()
+		m.runs.Clear() // what has been run meanwhile
 	}
 	l := &linearization{plan: p, space: w, hold: hold}
 	if err := w.interrupter.during(ctx, func() error { return p.forward(w, inputs) }); err != nil {

@@ -75,7 +75,7 @@ func newModel(s *source, m *onnx.Model, opts *Options) (*Model, error) {
 	if s.fingerprint, err = ports.Fingerprint(m); err != nil {
 		return nil, err
 	}
-	s.metadata, s.model = m.Metadata, m.Fold(native.Eval)
+	s.metadata, s.model = m.Metadata, fold(m)
 	return build(s, nil, o)
 }
 

@@ -152,6 +152,7 @@ func (m *Model) makeLinearPart(key planKey) (p *linearPart, err error) {
 	if err != nil {
 		return nil, err
 	}
+	keepMasks(l, m.options.Provider)
 	p = &linearPart{source: m.source, wrt: slices.Index(l.Forward.Inputs, key.wrt)}
 	if p.inputs, err = bindPorts(m.ports.Inputs, l.Forward.Inputs, s, key.batch); err != nil {
 		return nil, err
@@ -162,7 +163,7 @@ func (m *Model) makeLinearPart(key planKey) (p *linearPart, err error) {
 	}
 	p.output = outputs[0]
 	for _, name := range l.Residuals {
-		r := residual{typ: s.Type(name), pullback: slices.Index(l.Pullback.Inputs, name), pushforward: slices.Index(l.Pushforward.Inputs, name)}
+		r := residual{typ: l.Forward.Type(name), pullback: slices.Index(l.Pullback.Inputs, name), pushforward: slices.Index(l.Pushforward.Inputs, name)}
 		if r.from = slices.Index(l.Forward.Outputs, name); r.from < 0 {
 			r.from, r.input = slices.Index(l.Forward.Inputs, name), true
 		}

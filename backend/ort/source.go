@@ -57,8 +57,39 @@ func (s *source) load() (*onnx.Model, error) {
 	if m.SHA256 != s.fingerprint {
 		return nil, fmt.Errorf("ort: %s has changed since it was opened: open it again", s.path)
 	}
-	s.model = m.Fold(native.Eval)
+	s.model = fold(m)
 	return s.model, nil
+}
+
+// fold computes what depends on nothing. Of a model of many weights, the bytes it was
+// read from and the weights it no longer needs are given back at once: the collector
+// would let as much again come together first.
+func fold(m *onnx.Model) *onnx.Model {
+	heavy := weightsOf(m) >= manyWeights
+	if heavy {
+		debug.FreeOSMemory()
+	}
+	m = m.Fold(native.Eval)
+	if heavy {
+		debug.FreeOSMemory()
+	}
+	return m
+}
+
+func weightsOf(m *onnx.Model) (size int) {
+	for _, t := range m.Graph.Initializers {
+		size += t.Len() * t.Type.Size()
+	}
+	return size
+}
+
+// tidy gives back what making a graph of many weights has left.
+func (s *source) tidy() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.size >= manyWeights {
+		debug.FreeOSMemory()
+	}
 }
 
 // give returns the folder of the weights, "" where none was large, to a session
