@@ -41,8 +41,8 @@ func (b Blurred) Eval(value []float64, grad, x, target, mask *generator.Images) 
 	if err := b.check(x, target, mask); err != nil {
 		return err
 	}
-	if len(value) != x.N {
-		return fmt.Errorf("loss: %s: %w: room for %d values of %d samples", b.Name(), ErrImages, len(value), x.N)
+	if err := checkRoom(value, x); err != nil {
+		return fmt.Errorf("loss: %s: %w", b.Name(), err)
 	}
 	if grad != nil {
 		grad.Resize(x.N, x.C, x.H, x.W)
@@ -108,37 +108,13 @@ func (b Blurred) linear(r, x, y, mask *generator.Images) {
 	}
 }
 
-// maskOf returns the mask of sample n, nil for all ones.
-func maskOf(mask *generator.Images, n int) []float32 {
-	if mask == nil {
-		return nil
-	}
-	return mask.Sample(n)
-}
-
 // check validates settings and sizes.
 func (b Blurred) check(x, target, mask *generator.Images) error {
 	if !(b.Sigma >= 0) || math.IsInf(b.Sigma, 0) {
 		return fmt.Errorf("loss: %s: %w: σ must be a number of pixels, 0 or more", b.Name(), ErrSetting)
 	}
-	for _, m := range []*generator.Images{x, target} {
-		if err := m.Validate(); err != nil {
-			return fmt.Errorf("loss: %s: %w: %w", b.Name(), ErrImages, err)
-		}
-	}
-	if !x.SameSize(target) {
-		return fmt.Errorf("loss: %s: %w: images of size %d×%d×%d×%d, target of size %d×%d×%d×%d", b.Name(), ErrImages,
-			x.N, x.C, x.H, x.W, target.N, target.C, target.H, target.W)
-	}
-	if mask == nil {
-		return nil
-	}
-	if err := mask.Validate(); err != nil {
-		return fmt.Errorf("loss: %s: mask: %w: %w", b.Name(), ErrImages, err)
-	}
-	if mask.N != x.N || mask.C != 1 || mask.H != x.H || mask.W != x.W {
-		return fmt.Errorf("loss: %s: %w: mask of size %d×%d×%d×%d, need %d×1×%d×%d", b.Name(), ErrImages,
-			mask.N, mask.C, mask.H, mask.W, x.N, x.H, x.W)
+	if err := checkImages(x, target, mask); err != nil {
+		return fmt.Errorf("loss: %s: %w", b.Name(), err)
 	}
 	return nil
 }

@@ -193,7 +193,7 @@ func BenchmarkEval(b *testing.B) {
 	for _, c := range []struct {
 		l        loss.Loss
 		channels int
-	}{{loss.MSE{}, 1}, {loss.Blurred{Sigma: 1.5}, 1}, {loss.Blurred{Sigma: 1.5}, 3}} {
+	}{{loss.MSE{}, 1}, {loss.Blurred{Sigma: 1.5}, 1}, {loss.Blurred{Sigma: 1.5}, 3}, {loss.Structural{}, 1}, {loss.Structural{}, 3}} {
 		b.Run(fmt.Sprintf("%s/%dx64x64", c.l.Name(), c.channels), func(b *testing.B) {
 			const n = 16
 			x, y := random(1, n, c.channels, 64, 64), random(2, n, c.channels, 64, 64)

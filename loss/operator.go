@@ -2,7 +2,6 @@ package loss
 
 import (
 	"math"
-	"slices"
 	"sync"
 
 	"github.com/lcfv-go/lcfv/internal/f32"
@@ -11,14 +10,8 @@ import (
 // operator is the linear map r = P·(K * (M·d)) of one plane of H×W pixels,
 // where P = √(M/(C·Σ M)) / (K * M). It is its own scratch memory.
 type operator struct {
-	sigma  float64
-	c      int
-	h, w   int
-	kernel []float32 // K at distance 0, 1, 2, …
-
-	plane []float32 // current plane: what lies inside tall
-	tall  []float32 // a plane with rows of zeros above and below
-	wide  []float32 // a plane with zeros beside and between its rows
+	smoother
+	c int
 
 	known bool      // whether m and p are set
 	all   bool      // whether they are those of no mask
@@ -31,27 +24,16 @@ var operators = sync.Pool{New: func() any { return new(operator) }}
 // know its weights for the mask it saw last.
 func acquire(sigma float64, c, h, w int) *operator {
 	op := operators.Get().(*operator)
-	if op.kernel != nil && op.sigma == sigma && op.c == c && op.h == h && op.w == w {
+	if op.fits(sigma, h, w) && op.c == c {
 		return op
 	}
-	op.sigma, op.c, op.h, op.w, op.known = sigma, c, h, w, false
-	op.kernel = gaussian(op.kernel[:0], sigma, max(h, w)-1)
-	above, beside := w*(len(op.downwards())-1), len(op.sideways())-1
-	op.tall = zeros(op.tall, above+h*w+above)
-	op.plane = op.tall[above : above+h*w]
-	op.wide = zeros(op.wide, beside+h*(w+beside))
+	op.setUp(sigma, h, w)
+	op.c, op.known = c, false
 	op.m, op.p = zeros(op.m, h*w), zeros(op.p, h*w)
 	return op
 }
 
 func (op *operator) release() { operators.Put(op) }
-
-// zeros returns n zeros, in the memory of s if that is large enough.
-func zeros(s []float32, n int) []float32 {
-	s = slices.Grow(s[:0], n)[:n]
-	clear(s)
-	return s
-}
 
 // setMask computes M and P for the mask of one sample, nil for all ones, unless
 // they are there already: within a batch and from one iteration to the next,

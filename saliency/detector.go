@@ -64,16 +64,9 @@ func (d Intensity) Detect(ctx context.Context, dst, src *generator.Images) error
 	if !(d.Threshold >= 0 && d.Threshold < 1) {
 		return fmt.Errorf("saliency: %s: %w: the threshold must be in [0, 1)", d.Name(), ErrSetting)
 	}
-	if err := src.Validate(); err != nil {
-		return fmt.Errorf("saliency: %s: %w: %w", d.Name(), ErrImages, err)
-	}
-	if dst == nil || dst == src {
-		return fmt.Errorf("saliency: %s: %w: the map is nil or the image itself: pass new(generator.Images)", d.Name(), ErrImages)
-	}
-	if err := ctx.Err(); err != nil {
+	if err := prepare(ctx, d.Name(), dst, src); err != nil {
 		return err
 	}
-	dst.Resize(src.N, 1, src.H, src.W)
 	threshold := float32(d.Threshold)
 	for n := range src.N {
 		pix, m := src.Sample(n), dst.Sample(n)

@@ -3,6 +3,7 @@ package saliency
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -48,9 +49,12 @@ const (
 	minChroma     = 0.001
 )
 
-// measures returns the measures of this package. Each grows by t under the
-// built-in transform whose unit it has.
-func measures() []Measure {
+// measures returns the measures of this package.
+func measures() []Measure { return slices.Concat(ofTransforms(), ofObjects(), published()) }
+
+// ofTransforms returns the measures that grow by t under the built-in transform
+// whose unit they have.
+func ofTransforms() []Measure {
 	return []Measure{
 		{Name: "barycentre-x", Unit: "fraction of width", NeedsMap: true, Of: func(s Sample) (float64, bool) {
 			x, _ := Barycentre(s.Map, s.H, s.W)
@@ -84,6 +88,27 @@ func measures() []Measure {
 		{Name: "hue", Unit: "radians", Period: 2 * math.Pi, Of: func(s Sample) (float64, bool) {
 			a, b, _ := chroma(s)
 			return math.Atan2(b, a), math.Hypot(a, b) >= minChroma
+		}},
+	}
+}
+
+// ofObjects returns the measures that describe the detected object and are no
+// transform's own.
+func ofObjects() []Measure {
+	box := func(of func(b Box) float64) func(s Sample) (float64, bool) {
+		return func(s Sample) (float64, bool) {
+			b, ok := BoundingBox(s.Map, s.H, s.W)
+			return of(b), ok
+		}
+	}
+	return []Measure{
+		{Name: "area", Unit: "fraction of frame", NeedsMap: true, Of: func(s Sample) (float64, bool) {
+			return defined(Area(s.Map))
+		}},
+		{Name: "box-width", Unit: "fraction of width", NeedsMap: true, Of: box(func(b Box) float64 { return b.Right - b.Left })},
+		{Name: "box-height", Unit: "fraction of height", NeedsMap: true, Of: box(func(b Box) float64 { return b.Bottom - b.Top })},
+		{Name: "confidence", Unit: "fraction", NeedsMap: true, Of: func(s Sample) (float64, bool) {
+			return defined(Confidence(s.Map))
 		}},
 	}
 }

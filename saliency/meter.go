@@ -23,8 +23,8 @@ type Meter struct {
 	Measure Measure
 
 	// MinArea is the [Area] of a map below which nothing counts as detected.
-	// Zero stands for [DefaultMinArea]. Plumerault et al. (ICLR 2020) drop
-	// images with a mean saliency of 0.02 or less.
+	// Zero stands for [DefaultMinArea]. The measures whose names begin with
+	// "published" ask for [PublishedMinArea] besides.
 	MinArea float64
 }
 

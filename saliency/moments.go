@@ -20,6 +20,47 @@ func Barycentre(m []float32, h, w int) (x, y float64) {
 	return (p.x + 0.5) / float64(w), (p.y + 0.5) / float64(h)
 }
 
+// Confidence returns how sure a map is of the object it marks: the mean of its
+// pixels with these as weights, Σm²/Σm, which is 1 for a map of zeros and ones
+// and small for one that marks everything a little. An empty map has 0.
+func Confidence(m []float32) float64 {
+	var sum, squares float64
+	for _, v := range m {
+		sum += float64(v)
+		squares += float64(v) * float64(v)
+	}
+	if sum == 0 {
+		return 0
+	}
+	return squares / sum
+}
+
+// Box is a rectangle with sides along the axes: Left and Right as fractions of
+// the width, Top and Bottom of the height.
+type Box struct{ Left, Top, Right, Bottom float64 }
+
+// BoundingBox returns the smallest box around the pixels of an h×w map that are
+// at least half as salient as its most salient one, and false for an empty map.
+func BoundingBox(m []float32, h, w int) (Box, bool) {
+	_, high := span(m)
+	if !(high > 0) {
+		return Box{}, false
+	}
+	left, top, right, bottom := w, h, 0, 0
+	for i := range h {
+		for j, v := range m[i*w : (i+1)*w] {
+			if v >= high/2 {
+				left, right = min(left, j), max(right, j+1)
+				top, bottom = min(top, i), max(bottom, i+1)
+			}
+		}
+	}
+	return Box{
+		Left: float64(left) / float64(w), Top: float64(top) / float64(h),
+		Right: float64(right) / float64(w), Bottom: float64(bottom) / float64(h),
+	}, true
+}
+
 // Orientation returns the direction of the longest principal axis of an h×w
 // map, in radians counter-clockwise as seen from the x axis, in (−π/2, π/2]. An
 // axis has no head: orientations are equal modulo π. elongation is

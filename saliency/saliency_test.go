@@ -171,3 +171,43 @@ func ExampleMeter() {
 	fmt.Printf("%.4f %s\n", values[0], measure.Unit)
 	// Output: 0.6875 fraction of width
 }
+
+func TestBoxAndConfidence(t *testing.T) {
+	m := make([]float32, 4*8)
+	m[1*8+2], m[2*8+4], m[3*8+7] = 1, 0.5, 0.4
+	box, ok := saliency.BoundingBox(m, 4, 8)
+	require.True(t, ok)
+	require.Equal(t, saliency.Box{Left: 0.25, Top: 0.25, Right: 0.625, Bottom: 0.75}, box)
+	require.InDelta(t, (1+0.25+0.16)/1.9, saliency.Confidence(m), 1e-7)
+	empty := make([]float32, 32)
+	_, ok = saliency.BoundingBox(empty, 4, 8)
+	require.False(t, ok)
+	require.Zero(t, saliency.Confidence(empty))
+
+	src := generator.NewImages(1, 1, 4, 8)
+	copy(src.Pix, m)
+	for name, want := range map[string]float64{"area": 1.9 / 32, "box-width": 0.375, "box-height": 0.5, "confidence": 1.41 / 1.9} {
+		measure, err := saliency.MeasureByName(name)
+		require.NoError(t, err)
+		value := make([]float64, 1)
+		require.NoError(t, saliency.Meter{Measure: measure}.Read(t.Context(), value, src))
+		require.InDelta(t, want, value[0], 1e-6, name)
+	}
+}
+
+// The measures of the paper count from the middle and leave small objects out.
+func TestPublishedMeasures(t *testing.T) {
+	src := generator.NewImages(2, 1, 10, 10)
+	src.Sample(0)[2*10+7], src.Sample(0)[2*10+6], src.Sample(0)[3*10+7] = 1, 0.5, 1 // a mean of 0.025
+	src.Sample(1)[2*10+7], src.Sample(1)[0] = 1, 1                                  // a mean of 0.02
+	for name, want := range map[string]float64{
+		"published-x": (2*7.5+0.5*6.5)/2.5/10 - 0.5, "published-y": (1.5*2.5+3.5)/2.5/10 - 0.5, "published-scale": 0.025,
+	} {
+		measure, err := saliency.MeasureByName(name)
+		require.NoError(t, err)
+		values := make([]float64, 2)
+		require.NoError(t, saliency.Meter{Measure: measure}.Read(t.Context(), values, src))
+		require.InDelta(t, want, values[0], 1e-6, name)
+		require.True(t, math.IsNaN(values[1]), name)
+	}
+}

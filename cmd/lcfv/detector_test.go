@@ -1,0 +1,49 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lcfv-go/lcfv/internal/testmodels"
+	"github.com/lcfv-go/lcfv/internal/testort"
+)
+
+// Whatever finds the sprites, they are where they are.
+func TestEvaluateWithDetectors(t *testing.T) {
+	control := learned(t)
+	slope := func(detector string, samples string) float64 {
+		status, out, log := execute("evaluate", "-model", "dsprites", "-control", control, "-detector", detector, "-samples", samples, "-json")
+		require.Equal(t, exitOK, status, log)
+		var e evaluateResult
+		require.NoError(t, json.Unmarshal([]byte(out), &e))
+		require.Zero(t, e.Undetected, detector)
+		return e.Slope
+	}
+	want := slope("intensity", "30")
+	for _, detector := range []string{"spectral", "barrier"} {
+		require.InDelta(t, want, slope(detector, "30"), 0.1, detector)
+	}
+}
+
+// A network is a file, with the name of another preparation before it.
+func TestNetworkDetector(t *testing.T) {
+	testort.Require(t)
+	path := testmodels.Path(t, "u2netp", "u2netp.onnx")
+	for name, want := range map[string]string{path: "u2net", "isnet:" + path: "isnet", "u2net:" + path: "u2net"} {
+		d, err := (&detectorFlags{name}).open("ort")
+		require.NoError(t, err)
+		require.Equal(t, want, d.Name())
+		require.NoError(t, d.Close())
+	}
+	for _, bad := range []string{testmodels.Path(t, "anime_dcgan64", "generator.onnx"), "absent.onnx"} {
+		_, err := (&detectorFlags{bad}).open("ort")
+		require.Error(t, err)
+		require.NotErrorIs(t, err, errUsage)
+	}
+	for _, bad := range []string{"eye", "isnet:eye", "isnet"} {
+		_, err := (&detectorFlags{bad}).open("ort")
+		require.ErrorIs(t, err, errUsage)
+	}
+}
