@@ -10,38 +10,41 @@ import (
 
 // The calibration with which ridges are compared, before calibrations are: it has
 // bends enough for any factor met so far.
-const (
-	pilotCells  = 16
-	pilotSmooth = 0.001
-)
+var pilot = shape{grid: Uniform, cells: 16, smooth: 0.001}
 
 // crossValidation holds the folds of a fit.
 type crossValidation struct {
 	o     *Options
 	all   *table
+	along []float64 // the direction, where it is given
 	folds []fold
 }
 
 type fold struct {
 	train, test *table
 	moments     moments   // of train
-	u           []float64 // found with the chosen ridge
+	u           []float64 // given, or found with the chosen ridge
 	residual    []float64 // of test, under the final fit to train
 }
 
-func newCrossValidation(all *table, o *Options) *crossValidation {
-	cv := &crossValidation{o: o, all: all, folds: make([]fold, min(o.Folds, all.groups))}
+// newCrossValidation deals out the trajectories. along is the direction, nil where
+// it is to be found.
+func newCrossValidation(all *table, along []float64, o *Options) *crossValidation {
+	cv := &crossValidation{o: o, all: all, along: along, folds: make([]fold, min(o.Folds, all.groups))}
 	parallel(len(cv.folds), func(i int) {
 		f := &cv.folds[i]
+		f.u = along
 		f.train, f.test = all.fold(i, len(cv.folds))
 		f.moments = newMoments(f.train)
 	})
 	return cv
 }
 
-// chooseRidge returns the strongest ridge whose error is within one standard
-// error, over the folds, of the least: the rule of Breiman, Friedman, Olshen and
-// Stone (Classification and regression trees, 1984, section 3.4.3). Among
+// chooseRidge returns the strongest ridge whose error is no more than one standard
+// error above the least: the rule of Breiman, Friedman, Olshen and Stone
+// (Classification and regression trees, 1984, section 3.4.3), but with the standard
+// error, over the folds, of the difference itself. That of the error is mostly about
+// how hard each fold is, which is the same for all ridges. Among
 // directions that predict Δt equally well the one nearest the mean displacement
 // is wanted, because steering moves codes as the factor does, while prediction
 // only has to recognise it. It leaves the directions it found in the folds. A
@@ -60,7 +63,7 @@ func (cv *crossValidation) chooseRidge() (ridge float64, ok bool) {
 			if u == nil {
 				continue
 			}
-			p := cv.problem(f, ridge, pilotCells, pilotSmooth)
+			p := cv.problem(f, ridge, pilot)
 			st, _, _ := p.refine(u, rough)
 			u = st.u // close to the next ridge's
 			found[i][c] = u
@@ -68,43 +71,71 @@ func (cv *crossValidation) chooseRidge() (ridge float64, ok bool) {
 		}
 	})
 	total := sums(by)
-	at := cv.cheapest(total, 0)
+	at := cv.cheapest(total)
 	if at < 0 {
 		return 0, false
 	}
-	best := make([]float64, len(by))
-	for i := range by {
-		best[i] = by[i][at]
+	more := make([]float64, len(by))
+	for c := range at { // stronger ones
+		if bad(total[c]) {
+			continue
+		}
+		for i := range by {
+			more[i] = by[i][c] - by[i][at]
+		}
+		if floats.Sum(more) <= math.Sqrt(float64(len(by)))*stat.StdDev(more, nil) {
+			at = c
+			break
+		}
 	}
-	at = cv.cheapest(total, math.Sqrt(float64(len(by)))*stat.StdDev(best, nil))
 	for i := range cv.folds {
 		cv.folds[i].u = found[i][at]
 	}
 	return ridges[at], true
 }
 
-// chooseCells compares calibrations along the directions that chooseRidge left in
-// the folds. Simple ones come first, so that they win ties.
-func (cv *crossValidation) chooseCells() (cells int, smooth float64) {
-	n := len(cv.o.Smoothness)
-	by := cv.score(len(cv.o.Cells)*n, func(_ int, f *fold, sse []float64) {
+// shapes lists what a calibration may be like, simple ones first.
+func (o *Options) shapes(cellsOf []int, grids []Grid) []shape {
+	var out []shape
+	for _, cells := range cellsOf {
+		for _, smooth := range o.Smoothness {
+			for _, grid := range grids {
+				out = append(out, shape{grid, cells, smooth})
+				if cells == 1 {
+					break // a straight line has one grid
+				}
+			}
+			if cells == 1 {
+				break // and no bends
+			}
+		}
+	}
+	return out
+}
+
+// chooseShape compares calibrations along the directions that chooseRidge left in
+// the folds. The first of those that tie wins.
+func (cv *crossValidation) chooseShape(shapes []shape) shape {
+	by := cv.score(len(shapes), func(_ int, f *fold, sse []float64) {
 		for c := range sse {
-			p := cv.problem(f, 0, cv.o.Cells[c/n], cv.o.Smoothness[c%n])
-			sse[c] = f.judge(p.unridged(f.u))
+			sse[c] = f.judge(cv.problem(f, 0, shapes[c]).unridged(f.u))
 		}
 	})
-	at := max(cv.cheapest(sums(by), 0), 0)
-	return cv.o.Cells[at/n], cv.o.Smoothness[at%n]
+	return shapes[max(cv.cheapest(sums(by)), 0)]
 }
 
 // residuals returns, for every pair, the error of the fit that did not see its
 // trajectory.
-func (cv *crossValidation) residuals(ridge float64, cells int, smooth float64) []float64 {
+func (cv *crossValidation) residuals(ridge float64, of shape) []float64 {
 	parallel(len(cv.folds), func(i int) {
 		f := &cv.folds[i]
-		p := cv.problem(f, ridge, cells, smooth)
-		st, _, _ := p.refine(f.u, rough)
-		f.residual = f.unseen(p.unridged(st.u))
+		p := cv.problem(f, ridge, of)
+		u := f.u
+		if cv.along == nil {
+			st, _, _ := p.refine(u, rough)
+			u = st.u
+		}
+		f.residual = f.unseen(p.unridged(u))
 	})
 	out := make([]float64, 0, cv.all.n)
 	next := make([]int, len(cv.folds))
@@ -116,8 +147,8 @@ func (cv *crossValidation) residuals(ridge float64, cells int, smooth float64) [
 	return out
 }
 
-func (cv *crossValidation) problem(f *fold, ridge float64, cells int, smooth float64) *problem {
-	return &problem{table: f.train, cells: cells, smooth: smooth, ridge: ridge * f.moments.scale, minSlope: cv.o.MinSlope}
+func (cv *crossValidation) problem(f *fold, ridge float64, of shape) *problem {
+	return &problem{table: f.train, shape: of, ridge: ridge * f.moments.scale, minSlope: cv.o.MinSlope}
 }
 
 // score returns, for every fold, what it makes of each candidate.
@@ -140,11 +171,10 @@ func sums(by [][]float64) []float64 {
 }
 
 // cheapest returns the first candidate whose sum is as small as the smallest, to
-// within slack, a thousandth or the rounding of codes to float32; -1 where none is
-// finite.
-func (cv *crossValidation) cheapest(sse []float64, slack float64) int {
+// within a thousandth or the rounding of codes to float32; -1 where none is finite.
+func (cv *crossValidation) cheapest(sse []float64) int {
 	low := slices.Min(sse)
-	limit := max(low+slack, 1.001*low, low+1e-12*floats.Dot(cv.all.t, cv.all.t))
+	limit := max(1.001*low, low+1e-12*floats.Dot(cv.all.t, cv.all.t))
 	for i, v := range sse {
 		if v <= limit && !bad(v) {
 			return i
@@ -155,10 +185,14 @@ func (cv *crossValidation) cheapest(sse []float64, slack float64) int {
 
 // unseen returns the residuals of the test pairs.
 func (f *fold) unseen(st *state, on ground) []float64 {
-	g := on.calibration(st.slopes)
-	p0, p1 := f.test.project(st.u)
-	out := make([]float64, f.test.n)
-	for i, t := range f.test.t {
+	return f.test.residuals(st.u, on.calibration(st.slopes))
+}
+
+// residuals returns Δt less what direction u with calibration g makes of it.
+func (s *table) residuals(u []float64, g Calibration) []float64 {
+	p0, p1 := s.project(u)
+	out := make([]float64, s.n)
+	for i, t := range s.t {
 		out[i] = t - (g.At(p1[i]) - g.At(p0[i]))
 	}
 	return out

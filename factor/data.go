@@ -53,9 +53,6 @@ func (d *Data) validate() error {
 			}
 		}
 	}
-	if n < d.Z0.D {
-		return fmt.Errorf("%w: %d pairs cannot determine a direction of %d numbers: record more trajectories", ErrTooFewPairs, n, d.Z0.D)
-	}
 	if slices.Min(d.T) == slices.Max(d.T) {
 		return fmt.Errorf("%w: every pair has t = %g: use at least two different targets", ErrNoMotion, d.T[0])
 	}

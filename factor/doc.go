@@ -29,4 +29,15 @@
 // is over whole trajectories: pairs of one trajectory share their z_0, and judging
 // one by the others would flatter the fit. The errors in a [Report] come with what
 // cross-validation says about new trajectories.
+//
+// A direction found in another way is calibrated by [FitAlong], which differs in
+// nothing else. [Compare] shows what the choice of g does to the error.
+//
+// # Trust
+//
+// [Bootstrap] tells how far direction and calibration would spread with other
+// trajectories. [Model.Interval] gives, for a change to come, the interval that its
+// error keeps to with a given probability. A model is for codes whose factor lies
+// between its Low and High: beyond, there were too few codes, the factor hardly
+// grows, or pairs contradict the model (Options.Tolerance).
 package factor

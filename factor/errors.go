@@ -22,7 +22,11 @@ var (
 	// strictly increasing function.
 	ErrCalibration = errors.New("factor: invalid calibration")
 
+	// ErrTolerance is wrapped by the error for a fit that errs by more than
+	// Options.Tolerance wherever one looks.
+	ErrTolerance = errors.New("factor: the tolerance is kept nowhere")
+
 	// ErrModel is wrapped by errors about a model whose direction is not a
-	// finite unit vector.
+	// finite unit vector, or a direction that cannot be made one.
 	ErrModel = errors.New("factor: invalid model")
 )

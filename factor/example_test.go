@@ -2,6 +2,7 @@ package factor_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/lcfv-go/lcfv/factor"
@@ -48,4 +49,49 @@ func ExampleCalibration() {
 	// Output:
 	// 0.5 1 0.5
 	// 2 continues the last cell
+}
+
+// How far can a fit to thirty trajectories be trusted?
+func ExampleBootstrap() {
+	g, inverse := linear(0.15)
+	data := newWorld(4, g, inverse).pairs(30, steps(0.25, 4), 0.1, 0.01)
+	m, err := factor.Fit(data, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := factor.Bootstrap(data, m, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("95 %% of directions within 0.1 rad: %t\n", s.AngleHigh < 0.1)
+	low, high := m.Interval(0.1, 0.9)
+	fmt.Printf("asked for 0.10, between %.2f and %.2f nine times out of ten\n", low, high)
+	// Output:
+	// 95 % of directions within 0.1 rad: true
+	// asked for 0.10, between 0.08 and 0.12 nine times out of ten
+}
+
+// The first latent number is tried as the direction of a factor that it shares with
+// the second.
+func ExampleFitAlong() {
+	g, inverse := linear(0.5)
+	w := world{u: []float64{math.Sqrt(0.5), math.Sqrt(0.5), 0}, g: g, inverse: inverse}
+	data := w.pairs(30, steps(0.25, 4), 0, 0)
+	first, err := factor.FitAlong(data, []float64{1, 0, 0}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	both, err := factor.FitAlong(data, []float64{-1, -1, 0}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("slopes %.3f and %.3f\n", first.G.Slope(0), both.G.Slope(0))
+	fmt.Printf("%.3f, the factor growing along it\n", both.U[:2])
+	// Output:
+	// slopes 0.707 and 0.500
+	// [0.707 0.707], the factor growing along it
 }

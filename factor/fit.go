@@ -3,8 +3,10 @@ package factor
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/lcfv-go/lcfv/internal/bootstrap"
@@ -21,46 +23,120 @@ import (
 // Nil options stand for the defaults. The result is the same on every call. data
 // is not modified.
 //
-// Errors wrap ErrData, ErrTooFewPairs, ErrNoMotion or ErrOptions.
+// Errors wrap ErrData, ErrTooFewPairs, ErrNoMotion, ErrTolerance or ErrOptions.
 func Fit(data *Data, opts *Options) (*Model, error) {
-	o, err := opts.settled()
+	o, all, err := prepare(data, opts)
 	if err != nil {
 		return nil, err
 	}
-	if err := data.validate(); err != nil {
+	s, err := newSearch(all, o)
+	if err != nil {
 		return nil, err
+	}
+	p := s.problem(s.cv.chooseShape(o.shapes(o.Cells, o.Grids)))
+	st, _, steps := p.refine(s.start, thorough)
+	return s.cv.model(p, st.u, Report{Ridge: s.ridge, Iterations: steps})
+}
+
+// search is a fit whose ridge has been chosen.
+type search struct {
+	cv    *crossValidation
+	ridge float64   // relative
+	scale float64   // what it is relative to
+	start []float64 // the direction to start from
+}
+
+func newSearch(all *table, o *Options) (*search, error) {
+	if all.n < all.d {
+		return nil, fmt.Errorf("%w: %d pairs cannot determine a direction of %d numbers: record more trajectories", ErrTooFewPairs, all.n, all.d)
+	}
+	s := &search{cv: newCrossValidation(all, nil, o)}
+	m := newMoments(all)
+	ridge, ok := s.cv.chooseRidge()
+	s.ridge, s.scale, s.start = ridge, m.scale, m.direction(ridge)
+	if !ok || s.start == nil {
+		return nil, fmt.Errorf("%w: how codes move does not depend on t: see whether the inversion's errors are small", ErrNoMotion)
+	}
+	return s, nil
+}
+
+func (s *search) problem(of shape) *problem {
+	return &problem{table: s.cv.all, shape: of, ridge: s.ridge * s.scale, minSlope: s.cv.o.MinSlope}
+}
+
+// FitAlong calibrates a given direction: it finds the g that Fit would for it, and
+// reports as Fit does. u has the length of a code; it is normalised, and turned
+// round if the factor falls along it. Options.Ridge has no say. data is not
+// modified.
+//
+// Cross-validation is of the calibration alone: a direction that was found on these
+// pairs, or chosen by them, has seen the trajectories that are left out, and the
+// errors reported are the smaller for it, the more so the longer the codes are.
+//
+// Errors wrap ErrModel where u is no direction, and else those that Fit's do.
+func FitAlong(data *Data, u []float64, opts *Options) (*Model, error) {
+	o, all, err := prepare(data, opts)
+	if err != nil {
+		return nil, err
+	}
+	if len(u) != all.d {
+		return nil, fmt.Errorf("%w: a direction of length %d given for codes of length %d", ErrModel, len(u), all.d)
+	}
+	along := slices.Clone(u)
+	norm := floats.Norm(along, 2)
+	if !(norm > 0) || bad(norm) {
+		return nil, fmt.Errorf("%w: the direction given has norm %g: it must be finite and not 0", ErrModel, norm)
+	}
+	floats.Scale(1/norm, along)
+	p0, p1 := all.project(along)
+	switch product := floats.Dot(p1, all.t) - floats.Dot(p0, all.t); {
+	case product == 0 || bad(product):
+		return nil, fmt.Errorf("%w: how codes move along the direction given does not depend on t: give another", ErrNoMotion)
+	case product < 0:
+		floats.Scale(-1, along)
+	}
+	cv := newCrossValidation(all, along, o)
+	p := problem{table: all, shape: cv.chooseShape(o.shapes(o.Cells, o.Grids)), minSlope: o.MinSlope}
+	return cv.model(&p, along, Report{Given: true})
+}
+
+// prepare checks what a fit is given.
+func prepare(data *Data, opts *Options) (*Options, *table, error) {
+	o, err := opts.settled()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := data.validate(); err != nil {
+		return nil, nil, err
 	}
 	all := newTable(data)
 	if all.groups < 2 {
-		return nil, fmt.Errorf("%w: all %d pairs are of one trajectory: at least two are needed to judge a fit", ErrTooFewPairs, all.n)
+		return nil, nil, fmt.Errorf("%w: all %d pairs are of one trajectory: at least two are needed to judge a fit", ErrTooFewPairs, all.n)
 	}
-	cv := newCrossValidation(all, &o)
-	m := newMoments(all)
-	ridge, ok := cv.chooseRidge()
-	start := m.direction(ridge)
-	if !ok || start == nil {
-		return nil, fmt.Errorf("%w: how codes move does not depend on t: see whether the inversion's errors are small", ErrNoMotion)
-	}
-	cells, smooth := cv.chooseCells()
-	cross := cv.residuals(ridge, cells, smooth)
+	return &o, all, nil
+}
 
-	p := problem{table: all, cells: cells, smooth: smooth, ridge: ridge * m.scale, minSlope: o.MinSlope}
-	st, _, steps := p.refine(start, thorough)
-	st, on := p.unridged(st.u)
+// model calibrates direction u as p says and completes the report.
+func (cv *crossValidation) model(p *problem, u []float64, r Report) (*Model, error) {
+	all := cv.all
+	cross := cv.residuals(r.Ridge, p.shape)
+	st, on := p.unridged(u)
 
 	model := &Model{U: st.u, G: on.calibration(st.slopes)}
-	positions := p.positions(st.u)
-	model.Low = model.G.At(percentile(positions, 0.01))
-	model.High = model.G.At(percentile(positions, 0.99))
-	model.Report = Report{
-		Pairs: all.n, Trajectories: all.groups,
-		Cells: cells, Smoothness: smooth, Ridge: ridge, Iterations: steps,
+	low, high, lowBy, highBy := p.limits(st, on, cross, cv.o.Tolerance)
+	if low >= high && (lowBy == ByError || highBy == ByError) {
+		return nil, fmt.Errorf("%w: errors on left-out trajectories are above %g in the middle of the codes: give a larger Options.Tolerance", ErrTolerance, cv.o.Tolerance)
 	}
-	r := &model.Report
+	model.Low, model.High = model.G.At(low), model.G.At(high)
+	r.LowBound, r.HighBound = lowBy, highBy
+	model.Errors = newErrors(all, cross)
+	r.Pairs, r.Trajectories = all.n, all.groups
+	r.Grid, r.Cells, r.Smoothness = p.shape.grid, on.cells(), p.smooth
 	r.R2, r.RMSE = quality(st.residual, all.t)
 	r.CrossR2, r.CrossRMSE = quality(cross, all.t)
 	squares, counts := all.byGroup(cross)
-	r.RMSECI = bootstrap.RMS(squares, counts, o.Bootstrap, o.Seed)
+	r.RMSECI = bootstrap.RMS(squares, counts, cv.o.Bootstrap, cv.o.Seed)
+	model.Report = r
 	if err := model.Validate(); err != nil {
 		return nil, fmt.Errorf("%w: the fit gave no usable control (%w): the pairs say nothing consistent about t; "+
 			"see whether the inversion's errors are small, and use a smaller range", ErrNoMotion, err)

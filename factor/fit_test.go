@@ -34,7 +34,12 @@ func newWorld(d int, g, inverse func(float64) float64) world {
 // pairs follows trajectories through ts: each code drifts across u at random, by
 // wander, and misses its t by noise.
 func (w world) pairs(trajectories int, ts []float64, wander, noise float64) *factor.Data {
-	r := rand.New(rand.NewPCG(1, 2))
+	return w.pairsOf(1, trajectories, ts, wander, noise)
+}
+
+// pairsOf is pairs with a seed.
+func (w world) pairsOf(seed uint64, trajectories int, ts []float64, wander, noise float64) *factor.Data {
+	r := rand.New(rand.NewPCG(seed, 2))
 	d, n := len(w.u), trajectories*len(ts)
 	data := &factor.Data{Z0: generator.NewLatents(n, d), Z1: generator.NewLatents(n, d)}
 	z0, z1 := make([]float64, d), make([]float64, d)
@@ -271,7 +276,7 @@ func TestFitRefusesUselessData(t *testing.T) {
 		"nothing moves":  {func(d *factor.Data) { d.Z1.CopyFrom(d.Z0) }, factor.ErrNoMotion, "did not move"},
 		"one trajectory": {func(d *factor.Data) { clear(d.Group) }, factor.ErrTooFewPairs, "one trajectory"},
 		"few pairs": {func(d *factor.Data) {
-			d.Z0, d.Z1, d.T, d.Group = d.Z0.Slice(0, 3), d.Z1.Slice(0, 3), d.T[:3], d.Group[:3]
+			d.Z0, d.Z1, d.T, d.Group = d.Z0.Slice(0, 3), d.Z1.Slice(0, 3), d.T[:3], []int{0, 1, 2}
 		}, factor.ErrTooFewPairs, "3 pairs cannot determine a direction of 4 numbers"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,9 +11,14 @@ type Model struct {
 	U []float64   // unit vector; the factor increases along it
 	G Calibration // G.At(0) = 0
 
-	// Low and High bound the values of the factor that the data support: all
-	// but one in a hundred of the codes at either end lie between them.
+	// Low and High bound the values of the factor that the data support: a
+	// hundredth of the codes, of three trajectories at least, lie beyond either,
+	// unless the factor saturates before, or errors pass Options.Tolerance. Report
+	// says which it is.
 	Low, High float64
+
+	// Errors is what Interval needs.
+	Errors Errors
 
 	Report Report
 }
@@ -25,10 +30,17 @@ type Report struct {
 	Pairs        int
 	Trajectories int
 
+	// Given says that the direction was not found but given to FitAlong.
+	Given bool
+
 	// What cross-validation chose.
+	Grid       Grid    // of G's knots
 	Cells      int     // of G
 	Smoothness float64 // weight of the penalty on G's bends
 	Ridge      float64 // weight of the penalty that tied U to the mean displacement
+
+	// What Low and High are due to.
+	LowBound, HighBound Bound
 
 	// On the pairs the model was fitted to.
 	R2, RMSE float64
@@ -56,6 +68,9 @@ func (m *Model) Validate() error {
 	}
 	if bad(m.Low) || bad(m.High) || m.Low >= m.High {
 		return fmt.Errorf("%w: the range [%g, %g] is empty or not finite", ErrModel, m.Low, m.High)
+	}
+	if err := m.Errors.Validate(); err != nil {
+		return err
 	}
 	return m.G.Validate()
 }

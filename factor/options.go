@@ -13,6 +13,10 @@ type Options struct {
 	// 1 makes it linear.
 	Cells []int
 
+	// Grids lists how the knots of the calibration may be laid; cross-validation
+	// chooses, of equally good ones the first. Nil stands for {Uniform}.
+	Grids []Grid
+
 	// Smoothness lists the weights that the penalty on the calibration's bends
 	// may have, relative to the variance of what is fitted; cross-validation
 	// chooses, of equally good ones the first. Nil stands for {1, 0.1, 0.01,
@@ -38,6 +42,11 @@ type Options struct {
 	// steep as a straight line's.
 	MinSlope float64
 
+	// Tolerance, in the unit of t, ends the range where the errors of left-out
+	// pairs pass it: their root mean square among pairs that begin or end next to
+	// each other. 0 stands for none.
+	Tolerance float64
+
 	// Bootstrap is the number of resamples of the trajectories for the interval
 	// of the error; 0 stands for 1000. Seed determines them.
 	Bootstrap int
@@ -46,6 +55,9 @@ type Options struct {
 
 // maxCells bounds the calibration: more cells than this say nothing more.
 const maxCells = 1000
+
+// defaultMinSlope is Options.MinSlope where it is 0.
+const defaultMinSlope = 0.05
 
 func (o *Options) settled() (Options, error) {
 	var s Options
@@ -58,6 +70,9 @@ func (o *Options) settled() (Options, error) {
 	if s.Cells == nil {
 		s.Cells = []int{1, 2, 4, 8, 16}
 	}
+	if s.Grids == nil {
+		s.Grids = []Grid{Uniform}
+	}
 	if s.Smoothness == nil {
 		s.Smoothness = []float64{1, 0.1, 0.01, 0.001, 0.0001}
 	}
@@ -68,13 +83,18 @@ func (o *Options) settled() (Options, error) {
 		s.Folds = 5
 	}
 	if s.MinSlope == 0 {
-		s.MinSlope = 0.05
+		s.MinSlope = defaultMinSlope
 	}
 	if s.Bootstrap == 0 {
 		s.Bootstrap = 1000
 	}
-	if len(s.Cells) == 0 || len(s.Smoothness) == 0 || len(s.Ridge) == 0 {
-		return wrong("an empty list of Cells, Smoothness or Ridge: leave it nil for the defaults")
+	if len(s.Cells) == 0 || len(s.Grids) == 0 || len(s.Smoothness) == 0 || len(s.Ridge) == 0 {
+		return wrong("an empty list of Cells, Grids, Smoothness or Ridge: leave it nil for the defaults")
+	}
+	for _, g := range s.Grids {
+		if g != Uniform && g != Quantile {
+			return wrong("a grid %q: there are %q and %q", g, Uniform, Quantile)
+		}
 	}
 	if slices.Min(s.Cells) < 1 || slices.Max(s.Cells) > maxCells {
 		return wrong("Cells %v: give numbers from 1 to %d", s.Cells, maxCells)
@@ -89,6 +109,9 @@ func (o *Options) settled() (Options, error) {
 	}
 	if !(s.MinSlope > 0 && s.MinSlope < 1) {
 		return wrong("MinSlope %g: give a number between 0 and 1", s.MinSlope)
+	}
+	if !(s.Tolerance >= 0) {
+		return wrong("Tolerance %g: give a positive number, or 0 for none", s.Tolerance)
 	}
 	if s.Bootstrap < 0 {
 		return wrong("Bootstrap %d: give a positive number", s.Bootstrap)

@@ -12,10 +12,16 @@ import (
 // problem is a fit with its hyperparameters fixed.
 type problem struct {
 	*table
-	cells    int
-	smooth   float64 // relative weight of Σ (slope differences)²
+	shape
 	ridge    float64 // absolute weight of the mean squared slope
 	minSlope float64 // relative to a straight line's
+}
+
+// shape is what cross-validation chooses of a calibration.
+type shape struct {
+	grid   Grid
+	cells  int
+	smooth float64 // relative weight of Σ (slope differences)²
 }
 
 // ground is what stays the same while the direction changes: the grid and, laid
@@ -30,7 +36,7 @@ type ground struct {
 // such that its effect does not depend on the number of cells or on the scale of
 // the codes.
 func (p *problem) lay(u []float64) ground {
-	on := ground{grid: newGrid(p.positions(u), p.cells)}
+	on := ground{grid: newGrid(p.positions(u), p.cells, p.shape.grid)}
 	p0, p1 := p.project(u)
 	power, product := 0.0, 0.0 // means of Δp² and of Δp Δt
 	for i, t := range p.t {
@@ -38,13 +44,13 @@ func (p *problem) lay(u []float64) ground {
 		power += way * way / float64(p.n)
 		product += way * t / float64(p.n)
 	}
-	k := p.cells
+	k := on.cells()
 	on.penalty = mat.NewSymDense(k, nil)
 	add := func(i, j int, v float64) { on.penalty.SetSym(i, j, on.penalty.At(i, j)+v) }
-	bend := p.smooth * power * float64(k)
 	for j := range k {
-		add(j, j, p.ridge/float64(k))
+		add(j, j, p.ridge*on.width(j)/on.span())
 		if j > 0 {
+			bend := p.smooth * power * 2 * on.span() / (on.width(j-1) + on.width(j))
 			add(j-1, j-1, bend)
 			add(j, j, bend)
 			add(j-1, j, -bend)
@@ -71,7 +77,7 @@ type state struct {
 func (p *problem) solve(u []float64, on ground) *state {
 	st := &state{u: u}
 	st.p0, st.p1 = p.project(u)
-	k, inv := on.cells, 1/float64(p.n)
+	k, inv := on.cells(), 1/float64(p.n)
 	st.lengths = blas64.General{Rows: p.n, Cols: k, Stride: k, Data: make([]float64, p.n*k)}
 	for i := range p.n {
 		row := st.lengths.Data[i*k : (i+1)*k]

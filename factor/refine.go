@@ -104,7 +104,10 @@ func (p *problem) metric(st *state, on ground, b blas64.General) *mat.SymDense {
 		scale += h.At(i, i) / float64(d)
 	}
 	// The ridge penalises ‖s·u‖², in which u counts as much as s.
-	ridge := p.ridge * floats.Dot(st.slopes, st.slopes) / float64(len(st.slopes))
+	ridge := 0.0
+	for j, s := range st.slopes {
+		ridge += p.ridge * s * s * on.width(j) / on.span()
+	}
 	for i := range d {
 		for j := i; j < d; j++ {
 			h.SetSym(i, j, h.At(i, j)+scale*st.u[i]*st.u[j])
@@ -128,7 +131,7 @@ func (p *problem) metric(st *state, on ground, b blas64.General) *mat.SymDense {
 // slopeCurvature returns the free slopes' own block of the matrix, factorised,
 // and the block that mixes them with the direction.
 func (p *problem) slopeCurvature(st *state, on ground, b blas64.General) (chol *mat.Cholesky, mixed *mat.Dense, ok bool) {
-	k, inv := on.cells, 1/float64(p.n)
+	k, inv := on.cells(), 1/float64(p.n)
 	own, all := mat.NewSymDense(k, nil), mat.NewDense(k, p.d, nil)
 	blas64.Syrk(blas.Trans, inv, st.lengths, 0, own.RawSymmetric())
 	own.AddSym(own, on.penalty)

@@ -7,77 +7,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// grid cuts the line of positions into cells of equal width; the first and the
-// last reach to infinity.
-type grid struct {
-	low, width float64
-	cells      int
-}
-
-// newGrid spans the bulk of sorted positions with the given number of cells. The
-// outermost hundredths are left to the end cells, which extend to them.
-func newGrid(sorted []float64, cells int) grid {
-	low, high := percentile(sorted, 0.01), percentile(sorted, 0.99)
-	if !(high > low) {
-		low, high = sorted[0]-0.5, sorted[len(sorted)-1]+0.5
-	}
-	return grid{low: low, width: (high - low) / float64(cells), cells: cells}
-}
-
-func percentile(sorted []float64, q float64) float64 {
-	x := q * float64(len(sorted)-1)
-	k := min(int(x), len(sorted)-2)
-	if k < 0 {
-		return sorted[0]
-	}
-	return sorted[k] + (x-float64(k))*(sorted[k+1]-sorted[k])
-}
-
-// locate returns the cell of position p.
-func (g grid) locate(p float64) int {
-	x := (p - g.low) / g.width
-	return int(min(max(x, 0), float64(g.cells-1)))
-}
-
-// row adds sign times the length of [0, p] that lies in each cell to a, so that
-// g(p) is the sum of slopes times lengths.
-func (g grid) row(a []float64, p, sign float64) {
-	from, to := g.locate(0), g.locate(p)
-	if from == to {
-		a[from] += sign * p
-		return
-	}
-	if from > to { // p lies below 0: lengths count negative
-		a[to] += sign * (p - (g.low + float64(to+1)*g.width))
-		for k := to + 1; k < from; k++ {
-			a[k] -= sign * g.width
-		}
-		a[from] += sign * (g.low + float64(from)*g.width)
-		return
-	}
-	a[from] += sign * (g.low + float64(from+1)*g.width)
-	for k := from + 1; k < to; k++ {
-		a[k] += sign * g.width
-	}
-	a[to] += sign * (p - (g.low + float64(to)*g.width))
-}
-
-// calibration returns the function with the given slopes that is 0 at 0.
-func (g grid) calibration(slopes []float64) Calibration {
-	c := Calibration{Knots: make([]float64, g.cells+1), Values: make([]float64, g.cells+1)}
-	a := make([]float64, g.cells)
-	for k := range c.Knots {
-		c.Knots[k] = g.low + float64(k)*g.width
-		clear(a)
-		// The last knot belongs to no cell of its own; row extends the last.
-		g.row(a, c.Knots[k], 1)
-		for j, s := range slopes {
-			c.Values[k] += a[j] * s
-		}
-	}
-	return c
-}
-
 // boundedLeastSquares minimises sᵀHs/2 − fᵀs subject to s ≥ floor by the active
 // set method of Lawson and Hanson (Solving least squares problems, 1974, chapter
 // 23) on the normal equations, as Bro and de Jong (1997) do. H is positive
@@ -93,7 +22,22 @@ func boundedLeastSquares(h *mat.SymDense, f []float64, floor float64) (s []float
 			rhs[i] -= h.At(i, j) * floor
 		}
 	}
+	// The method may start from any x that is the best for its free components.
+	// Nearly all are free as a rule, so it starts from there, those that come out
+	// negative taken away, rather than letting them in one by one.
+	for i := range free {
+		free[i] = true
+	}
 	x := make([]float64, n)
+	for again := true; again; {
+		again = false
+		x = solveFree(h, rhs, free)
+		for i := range x {
+			if free[i] && !(x[i] > 0) {
+				free[i], x[i], again = false, 0, true
+			}
+		}
+	}
 	tol := 1e-12 * (1 + floats.Norm(rhs, math.Inf(1)))
 	for range 10 * n { // more than ever needed; a bound against cycling in the last bits
 		for i := range n {
@@ -147,6 +91,9 @@ func solveFree(h *mat.SymDense, f []float64, free []bool) []float64 {
 		if in {
 			at = append(at, i)
 		}
+	}
+	if len(at) == 0 {
+		return make([]float64, len(f))
 	}
 	sub, rhs := mat.NewSymDense(len(at), nil), mat.NewVecDense(len(at), nil)
 	for i, p := range at {

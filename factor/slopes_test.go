@@ -58,8 +58,8 @@ func TestSolveSymOfWhatIsNotFinite(t *testing.T) {
 func TestGridRowIntegrates(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 1))
 	for _, low := range []float64{-2, 0.5, -9} { // 0 inside, below and above the grid
-		on := grid{low: low, width: 0.75, cells: 6}
-		slopes := make([]float64, on.cells)
+		on := grid{knots: []float64{low, low + 0.3, low + 1.5, low + 2.25, low + 2.5, low + 4.5}}
+		slopes := make([]float64, on.cells())
 		for i := range slopes {
 			slopes[i] = 0.1 + r.Float64()
 		}
@@ -68,7 +68,7 @@ func TestGridRowIntegrates(t *testing.T) {
 		require.InDelta(t, 0, g.At(0), 1e-12)
 		for range 200 {
 			p := -10 + 20*r.Float64()
-			a := make([]float64, on.cells)
+			a := make([]float64, on.cells())
 			on.row(a, p, 1)
 			sum, length := 0.0, 0.0
 			for j := range a {
@@ -98,7 +98,7 @@ func TestRefineIsStationary(t *testing.T) {
 		}
 		s.t = append(s.t, sum+0.05*r.NormFloat64())
 	}
-	p := problem{table: s, cells: 6, smooth: 1e-3, ridge: 1e-3, minSlope: 0.05}
+	p := problem{table: s, shape: shape{Uniform, 6, 1e-3}, ridge: 1e-3, minSlope: 0.05}
 	start := newMoments(s).direction(1e-3)
 	st, on, steps := p.refine(start, thorough)
 	require.Positive(t, steps)
