@@ -56,7 +56,7 @@ type Pair struct {
 	// Converged ran out of iterations, or stalled.
 	Converged  bool
 	Iterations int
-	Work       float64 // forward equivalents, without those that fill up a batch
+	Work       float64 // forward equivalents, all of what it shares with others, and nothing that fills up a batch
 	LeftAt     float64 // the t where the trajectory left, if Status is Left; else 0
 	Active     bool    // the constraint holds the code
 }

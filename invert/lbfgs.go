@@ -166,11 +166,9 @@ func (f *descent) going(of []*descender) []*descender {
 
 // evaluate computes losses and gradients at the trial codes.
 func (f *descent) evaluate(ctx context.Context, active []*descender) error {
-	n := padded(len(active), f.p.N())
-	f.z.Resize(n, f.p.D())
+	f.z.Resize(len(active), f.p.D())
 	f.rows, f.value = f.rows[:0], f.value[:0]
-	for i := range n {
-		s := active[min(i, len(active)-1)]
+	for i, s := range active {
 		copy(f.z.Row(i), s.trial)
 		f.rows, f.value = append(f.rows, s.i), append(f.value, 0)
 	}
@@ -201,7 +199,7 @@ func (f *descent) curvature(ctx context.Context, at float64) error {
 			}
 			tracks = append(tracks, t)
 		}
-		if err := s.linearize(ctx, tracks); err != nil {
+		if err := s.linearize(ctx, tracks, f.p.D()); err != nil {
 			return err
 		}
 		for n, t := range tracks {

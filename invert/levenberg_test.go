@@ -31,9 +31,9 @@ func TestLevenbergIsExactWhereLinear(t *testing.T) {
 			require.InDelta(t, set.Z0.Row(p.Trajectory)[j]+float32(p.T)*b, set.Z.Row(i)[j], 1e-4)
 		}
 	}
-	// Per sign: the start, one Jacobian, and one code a target. Batches of four,
-	// four and two, which are too small to be filled up.
-	require.Equal(t, 2*(1+5+4.0), set.ForwardEquivalents)
+	// The start and one Jacobian there for both signs, and one code a target.
+	// Batches of four, four and two, which are too small to be filled up.
+	require.Equal(t, 1+5+2*4.0, set.ForwardEquivalents)
 }
 
 // What is found on the ball must be the minimum there: the gradient points away

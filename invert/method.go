@@ -36,7 +36,7 @@ type Emit func(k int, z *generator.Latents, loss []float64, notes []Note) error
 // Note is what a method says of the search for one pair.
 type Note struct {
 	Iterations int     // steps tried, those on the way from the target before included
-	Work       float64 // forward equivalents spent on it, without those that fill up a batch
+	Work       float64 // forward equivalents spent on it, all of what it shares with others, and nothing that fills up a batch
 	Converged  bool    // the method expects nothing of further steps
 
 	// Status is Kept, or why this pair has no code. Unlike Problem.End, which

@@ -51,7 +51,7 @@ func TestOwnMethod(t *testing.T) {
 	for _, p := range set.Pairs {
 		require.Less(t, p.Relative(), 1e-9)
 	}
-	require.Equal(t, 2.0+8*3, set.ForwardEquivalents)
+	require.Equal(t, 1.0+8*3, set.ForwardEquivalents)
 	require.Equal(t, "test", set.Settings.Method)
 }
 

@@ -17,8 +17,9 @@ type Problem struct {
 	loss       loss.Loss
 	constraint Constraint
 
+	origin *origin
 	z0     *generator.Latents
-	source *generator.Images // G(z_0)
+	source *generator.Images // G(z_0), the origin's: not to be modified
 	target *generator.Images // T_t(source), at the t of the last Aim
 	mask   *generator.Images
 	single aimed // headers of one sample, for aims that differ
@@ -36,23 +37,31 @@ func newProblem(g generator.Differentiable, a aims, l loss.Loss, c Constraint) *
 	return &Problem{
 		g: g, aims: a, loss: l, constraint: c,
 		z0:     new(generator.Latents),
-		source: new(generator.Images), target: new(generator.Images), mask: new(generator.Images),
+		target: new(generator.Images), mask: new(generator.Images),
 		image: new(generator.Images), slope: new(generator.Images),
 	}
 }
 
 // start sets the trajectories' first codes, draws them, and revives all.
 func (p *Problem) start(ctx context.Context, z0 *generator.Latents) error {
+	o := &origin{searches: 1}
+	err := p.startFrom(ctx, z0, o)
+	p.work += o.work
+	return err
+}
+
+// startFrom is start for codes whose images several searches share. What it costs
+// to draw them is counted there.
+func (p *Problem) startFrom(ctx context.Context, z0 *generator.Latents, o *origin) error {
+	p.origin = o
 	p.z0.CopyFrom(z0)
 	p.status = append(p.status[:0], make([]Status, z0.N)...)
-	if err := p.g.Generate(ctx, p.source, p.z0); err != nil {
+	if err := o.draw(ctx, p); err != nil {
 		return err
 	}
-	p.work += int64(z0.N)
-	for i := range z0.N {
-		if !finite(p.source.Sample(i)) {
-			// The batch still has to be drawn; a black image disturbs nobody.
-			clear(p.source.Sample(i))
+	p.source = &o.source
+	for i, lost := range o.lost {
+		if lost {
 			p.End(i, NotFinite)
 		}
 	}

@@ -36,28 +36,28 @@ func RunRanges(ctx context.Context, g generator.Differentiable, tr transform.Tra
 			return fmt.Errorf("%w: the trajectories [%d, %d) are none: give ranges with 0 ≤ Low < High", ErrOptions, r.Low, r.High)
 		}
 	}
-	return run(ctx, g, tr, &o, ranges, done)
+	return run(ctx, g, []transform.Transform{tr}, &o, ranges, func(of Range, _ int, part *Dataset) error { return done(of, part) })
 }
 
 // queue deals out the jobs of all ranges in order.
 type queue struct {
 	info    generator.Info
 	o       *Options
-	deliver func(Range, *Dataset) error
+	kinds   int // transforms
+	deliver func(of Range, kind int, part *Dataset) error
 	turn    sync.Mutex // held while deliver runs
 
-	mu      sync.Mutex
-	ranges  []Range   // not begun
-	current *recorder // of the jobs that are left
-	left    []job
-	done    int // pairs
-	total   int
+	mu     sync.Mutex
+	ranges []Range // not begun
+	left   []job   // of those begun
+	done   int     // pairs
+	total  int
 }
 
-func newQueue(info generator.Info, o *Options, ranges []Range, deliver func(Range, *Dataset) error) *queue {
-	q := &queue{info: info, o: o, deliver: deliver, ranges: slices.Clone(ranges)}
+func newQueue(info generator.Info, o *Options, kinds int, ranges []Range, deliver func(Range, int, *Dataset) error) *queue {
+	q := &queue{info: info, o: o, kinds: kinds, deliver: deliver, ranges: slices.Clone(ranges)}
 	for _, r := range ranges {
-		q.total += (r.High - r.Low) * len(o.T)
+		q.total += (r.High - r.Low) * len(o.T) * kinds
 	}
 	return q
 }
@@ -67,30 +67,29 @@ func newQueue(info generator.Info, o *Options, ranges []Range, deliver func(Rang
 func (q *queue) jobs() int {
 	n := 0
 	for _, r := range q.ranges {
-		n += 2 * ((r.High - r.Low + q.o.Batch - 1) / q.o.Batch) // one a sign
+		n += 2 * q.kinds * ((r.High - r.Low + q.o.Batch - 1) / q.o.Batch) // one a sign
 	}
 	return n
 }
 
-// next returns a job and where its results go.
-func (q *queue) next() (*recorder, job, bool) {
+// next returns a job.
+func (q *queue) next() (job, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.left) == 0 {
 		if len(q.ranges) == 0 {
-			return nil, job{}, false
+			return job{}, false
 		}
-		q.current = newRecorder(q, q.ranges[0])
+		q.left = jobs(newRecorders(q, q.ranges[0]))
 		q.ranges = q.ranges[1:]
-		q.left = q.current.jobs()
-		q.current.pending = len(q.left)
 	}
 	j := q.left[0]
+	q.left[0] = job{} // what its origin holds is not needed any longer than the job
 	q.left = q.left[1:]
-	return q.current, j, true
+	return j, true
 }
 
-// finished is told after each job of r; the last one completes the range.
+// finished is told after each job of r; the last one completes it.
 func (q *queue) finished(r *recorder) error {
 	q.mu.Lock()
 	r.pending--
@@ -99,10 +98,10 @@ func (q *queue) finished(r *recorder) error {
 	if !complete {
 		return nil
 	}
-	r.set.ForwardEquivalents = float64(r.work) / float64(r.set.Z0.N)
+	r.set.ForwardEquivalents = (float64(r.work) + float64(r.shared)/float64(r.searches)) / float64(r.set.Z0.N)
 	q.turn.Lock()
 	defer q.turn.Unlock()
-	return q.deliver(r.of, r.set)
+	return q.deliver(r.of, r.kind, r.set)
 }
 
 // progress counts n more pairs.

@@ -24,16 +24,27 @@ func Run(ctx context.Context, g generator.Differentiable, tr transform.Transform
 	if err != nil {
 		return nil, err
 	}
-	var set *Dataset
-	all := []Range{{0, o.Trajectories}}
-	err = run(ctx, g, tr, &o, all, func(_ Range, part *Dataset) error { set = part; return nil })
+	sets, err := runWhole(ctx, g, []transform.Transform{tr}, &o)
 	if err != nil {
 		return nil, err
 	}
-	if err := set.Select(&o); err != nil {
+	return sets[0], nil
+}
+
+// runWhole works through all trajectories of a run, and selects their good pairs.
+func runWhole(ctx context.Context, g generator.Differentiable, trs []transform.Transform, o *Options) ([]*Dataset, error) {
+	sets := make([]*Dataset, len(trs))
+	all := []Range{{0, o.Trajectories}}
+	err := run(ctx, g, trs, o, all, func(_ Range, kind int, part *Dataset) error { sets[kind] = part; return nil })
+	if err != nil {
 		return nil, err
 	}
-	return set, nil
+	for _, set := range sets {
+		if err := set.Select(o); err != nil {
+			return nil, err
+		}
+	}
+	return sets, nil
 }
 
 func prepare(g generator.Differentiable, tr transform.Transform, opts *Options) (Options, error) {
@@ -43,23 +54,24 @@ func prepare(g generator.Differentiable, tr transform.Transform, opts *Options) 
 	return opts.Resolve(g.Info())
 }
 
-// run works through ranges of trajectories, see RunRanges. o is resolved.
-func run(ctx context.Context, g generator.Differentiable, tr transform.Transform, o *Options, ranges []Range, done func(Range, *Dataset) error) error {
-	q := newQueue(g.Info(), o, ranges, done)
+// run works through ranges of trajectories, see RunRanges, for each of the
+// transforms. o is resolved.
+func run(ctx context.Context, g generator.Differentiable, trs []transform.Transform, o *Options, ranges []Range, done func(of Range, kind int, part *Dataset) error) error {
+	q := newQueue(g.Info(), o, len(trs), ranges, done)
 	group, ctx := errgroup.WithContext(ctx)
 	for range min(o.Workers, q.jobs()) {
 		group.Go(func() error {
-			w := &worker{Problem: newProblem(g, transformed{tr}, o.Loss, o.Constraint), method: o.Method}
+			w := &worker{Problem: newProblem(g, nil, o.Loss, o.Constraint), method: o.Method}
 			for {
-				r, j, ok := q.next()
+				j, ok := q.next()
 				if !ok {
 					return nil
 				}
-				w.recorder = r
+				w.recorder, w.aims = j.to, transformed{trs[j.to.kind]}
 				if err := w.do(ctx, j); err != nil {
 					return err
 				}
-				if err := q.finished(r); err != nil {
+				if err := q.finished(j.to); err != nil {
 					return err
 				}
 			}
@@ -77,22 +89,37 @@ func run(ctx context.Context, g generator.Differentiable, tr transform.Transform
 // job is the rows [low, high) of a range in the direction of ts, whose magnitudes
 // grow. at[k] is the index of ts[k] among all targets.
 type job struct {
+	to        *recorder
+	from      *origin
 	low, high int
 	ts        []float64
 	at        []int
 }
 
-// recorder collects what the workers find in one range of trajectories. The rows
-// of its set count from the range's first.
+// recorder collects what the workers find in one range of trajectories for one
+// transform. The rows of its set count from the range's first.
 type recorder struct {
-	q   *queue
-	o   *Options
-	of  Range
-	set *Dataset
+	q        *queue
+	o        *Options
+	kind     int // of transform
+	of       Range
+	set      *Dataset
+	searches int // that share an origin
 
 	// Protected by q.mu.
-	pending int // jobs that are not finished
-	work    int64
+	pending int   // jobs that are not finished
+	work    int64 // of these jobs alone
+	shared  int64 // that of their origins
+}
+
+// newRecorders returns those of a range, one a transform.
+func newRecorders(q *queue, of Range) []*recorder {
+	all := make([]*recorder, q.kinds)
+	for kind := range all {
+		all[kind] = newRecorder(q, of)
+		all[kind].kind = kind
+	}
+	return all
 }
 
 func newRecorder(q *queue, of Range) *recorder {
@@ -114,25 +141,36 @@ func newRecorder(q *queue, of Range) *recorder {
 	return &recorder{q: q, o: o, of: of, set: set}
 }
 
-// jobs cuts the work at fixed indices of trajectories, so that what is computed
-// together does not depend on how many do it. The signs of a batch are jobs of
-// their own: more of them share the work more evenly.
-func (r *recorder) jobs() []job {
-	up, _ := slices.BinarySearch(r.o.T, 0) // first positive target
+// jobs cuts the work of recorders of one range at fixed indices of trajectories, so
+// that what is computed together does not depend on how many do it. The transforms
+// and signs of a batch are jobs of their own, which share its origin: more of them
+// share the work more evenly.
+func jobs(of []*recorder) []job {
+	n, o := of[0].set.Z0.N, of[0].o
+	up, _ := slices.BinarySearch(o.T, 0) // first positive target
 	var out []job
-	for low := 0; low < r.set.Z0.N; low += r.o.Batch {
-		high := min(low+r.o.Batch, r.set.Z0.N)
-		plus, minus := job{low: low, high: high}, job{low: low, high: high}
-		for k := up; k < len(r.o.T); k++ {
-			plus.ts, plus.at = append(plus.ts, r.o.T[k]), append(plus.at, k)
+	for low := 0; low < n; low += o.Batch {
+		from := new(origin)
+		plus := job{from: from, low: low, high: min(low+o.Batch, n)}
+		minus := plus
+		for k := up; k < len(o.T); k++ {
+			plus.ts, plus.at = append(plus.ts, o.T[k]), append(plus.at, k)
 		}
 		for k := up - 1; k >= 0; k-- {
-			minus.ts, minus.at = append(minus.ts, r.o.T[k]), append(minus.at, k)
+			minus.ts, minus.at = append(minus.ts, o.T[k]), append(minus.at, k)
 		}
-		for _, j := range []job{plus, minus} {
-			if len(j.ts) > 0 {
-				out = append(out, j)
+		for _, r := range of {
+			for _, j := range []job{plus, minus} {
+				if len(j.ts) > 0 {
+					j.to = r
+					r.pending++
+					from.searches++
+					out = append(out, j)
+				}
 			}
+		}
+		for _, r := range of {
+			r.searches = from.searches // the same for every batch
 		}
 	}
 	return out
@@ -150,7 +188,7 @@ type worker struct {
 
 func (w *worker) do(ctx context.Context, j job) error {
 	before := w.work
-	if err := w.start(ctx, w.recorder.set.Z0.Slice(j.low, j.high)); err != nil {
+	if err := w.startFrom(ctx, w.recorder.set.Z0.Slice(j.low, j.high), j.from); err != nil {
 		return err
 	}
 	w.still = append(w.still[:0], make([]float64, j.high-j.low)...)
@@ -175,6 +213,7 @@ func (w *worker) do(ctx context.Context, j job) error {
 	}
 	w.recorder.q.mu.Lock()
 	w.recorder.work += w.work - before
+	w.recorder.shared += w.origin.work // all of it: every search asks for the same
 	w.recorder.q.mu.Unlock()
 	return nil
 }

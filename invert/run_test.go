@@ -233,9 +233,9 @@ func TestWorkIsCounted(t *testing.T) {
 	o.Method = invert.Adam{Iterations: 7}
 	set, err := invert.Run(t.Context(), g, along{g: g, b: direction}, o)
 	require.NoError(t, err)
-	// Each sign draws the start; each target takes 7 steps of forward and
+	// The start is drawn once; each target takes 7 steps of forward and
 	// pullback and one forward pass for the error.
-	require.Equal(t, 2.0+8*(7*3+1), set.ForwardEquivalents)
+	require.Equal(t, 1.0+8*(7*3+1), set.ForwardEquivalents)
 }
 
 func TestProgress(t *testing.T) {

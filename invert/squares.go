@@ -31,43 +31,21 @@ type spot struct {
 	value    float64 // sum of the squares of residual; +Inf where not finite
 }
 
-// jacobian is the derivative of an image with respect to the code.
-type jacobian struct {
-	images  generator.Images // one a latent dimension
-	applied generator.Images // their residuals under cover
-	cover   generator.Images // a mask, once a dimension
-	age     int              // rank-one updates since it was computed
-}
-
-// budget is the number of pixels that Jacobians computed together may have.
-const budget = 1 << 24
-
 func newSquares(p *Problem, l loss.LeastSquares) *squares {
 	return &squares{p: p, loss: l, most: max(1, budget/(p.D()*len(p.source.Sample(0))))}
 }
 
 // gather fills z with a code of each track.
 func (s *squares) gather(tracks []*track, at func(*track) []float32) {
-	s.z.Resize(padded(len(tracks), s.p.N()), s.p.D())
-	for i := range s.z.N {
-		copy(s.z.Row(i), at(tracks[min(i, len(tracks)-1)]))
+	s.z.Resize(len(tracks), s.p.D())
+	for i, t := range tracks {
+		copy(s.z.Row(i), at(t))
 	}
-}
-
-// padded rounds n up to 1, 2, 3, 4, 6, 8, 12, 16, 24 and so on, but not beyond
-// most: an engine that prepares itself for each size of a batch meets a few sizes
-// only.
-func padded(n, most int) int {
-	step := 1
-	for 4*step < n {
-		step *= 2
-	}
-	return max(n, min((n+step-1)/step*step, most))
 }
 
 // count books generator work of so many forward equivalents a code.
 func (s *squares) count(tracks []*track, equivalents int) {
-	s.p.work += int64(equivalents * s.z.N)
+	s.p.work += int64(equivalents * len(tracks))
 	for _, t := range tracks {
 		t.note.Work += float64(equivalents)
 	}
@@ -75,6 +53,15 @@ func (s *squares) count(tracks []*track, equivalents int) {
 
 // draw draws the trial codes of the tracks and measures them.
 func (s *squares) draw(ctx context.Context, tracks []*track) error {
+	for part := range pieces(tracks, s.p.N()) {
+		if err := s.drawTogether(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *squares) drawTogether(ctx context.Context, tracks []*track) error {
 	s.gather(tracks, func(t *track) []float32 { return t.trial.z })
 	if err := s.p.g.Generate(ctx, &s.images, &s.z); err != nil {
 		return err
@@ -111,38 +98,6 @@ func (s *squares) wrap(err error) error { return fmt.Errorf("invert: loss %s: %w
 func (s *squares) aim(t *track, v float64) error {
 	t.aim = v
 	return s.p.aims.at(&t.target, &t.mask, &t.source, t.i, v)
-}
-
-// linearize computes the Jacobians of the tracks, at most s.most, at their
-// present codes: one linearization of all, through which every unit vector is
-// pushed forward, column j of all tracks at once.
-func (s *squares) linearize(ctx context.Context, tracks []*track) error {
-	s.gather(tracks, func(t *track) []float32 { return t.cur.z })
-	lin, err := s.p.g.Linearize(ctx, &s.z)
-	if err != nil {
-		return err
-	}
-	defer lin.Close()
-	m, d := s.p.source, s.p.D()
-	for _, t := range tracks {
-		t.jac.age, t.jac.cover.N = 0, 0
-		t.jac.images.Resize(d, m.C, m.H, m.W)
-	}
-	s.dz.Resize(s.z.N, d)
-	for j := range d {
-		clear(s.dz.Data)
-		for i := range s.dz.N {
-			s.dz.Row(i)[j] = 1
-		}
-		if err := lin.JVP(ctx, &s.images, &s.dz); err != nil {
-			return err
-		}
-		for i, t := range tracks {
-			copy(t.jac.images.Sample(j), s.images.Sample(i))
-		}
-	}
-	s.count(tracks, 1+d)
-	return nil
 }
 
 // apply brings the derivative of the residual up to date with the track's mask.

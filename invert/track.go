@@ -1,10 +1,7 @@
 package invert
 
 import (
-	"math"
-
 	"github.com/lcfv-go/lcfv/generator"
-	"github.com/lcfv-go/lcfv/internal/f32"
 )
 
 // track is one trajectory on its way from base, the last point of its path, to
@@ -16,6 +13,7 @@ type track struct {
 	t      float64
 	next   int  // target to reach
 	halved int  // how often the distance between targets is halved for a step
+	astray bool // whether it missed its last aim by far
 	done   bool // whether all targets are settled
 
 	aim          float64
@@ -24,11 +22,12 @@ type track struct {
 	cur, trial   spot    // the best code for aim so far, and another
 
 	jac   jacobian // at a code near cur
-	stale bool     // whether it is to be computed anew
+	stale bool     // whether it is to be computed anew,
+	whole bool     // and that along all directions
 	sub   *subproblem
 	y, z  []float64 // step and centre, for sub
 
-	damping float64 // relative to the largest eigenvalue of the normal equations
+	damping float64 // relative to the largest eigenvalue of the normal equations; kept from aim to aim
 	expect  float64 // expected fall of the sum of squares from cur to trial
 	tries   int     // codes tried for aim
 	spoiled bool    // whether one of them drew values that are not finite
@@ -81,33 +80,4 @@ func (t *track) propose(c Constraint) {
 		t.y[i] = float64(v) - t.z[i]
 	}
 	t.expect = t.sub.reduction(t.y)
-}
-
-// learn corrects the Jacobian by what the step from cur to trial has shown: the
-// rank-one update of Broyden (Math. Comp. 19, 1965), the smallest after which
-// the Jacobian explains the step. miss is scratch memory.
-func (t *track) learn(miss []float32) []float32 {
-	yy := 0.0
-	for _, v := range t.y {
-		yy += v * v
-	}
-	if yy == 0 || math.IsInf(t.trial.value, 1) {
-		return miss
-	}
-	miss = t.correct(miss, &t.jac.images, &t.trial.image, &t.cur.image, yy)
-	miss = t.correct(miss, &t.jac.applied, &t.trial.residual, &t.cur.residual, yy)
-	t.jac.age++
-	return miss
-}
-
-func (t *track) correct(miss []float32, columns, to, from *generator.Images, yy float64) []float32 {
-	miss = append(miss[:0], to.Pix...)
-	f32.Sub(miss, miss, from.Pix)
-	for a, v := range t.y {
-		f32.Axpy(miss, float32(-v), columns.Sample(a))
-	}
-	for a, v := range t.y {
-		f32.Axpy(columns.Sample(a), float32(v/yy), miss)
-	}
-	return miss
 }

@@ -43,7 +43,7 @@ func newFound(targets, n, d int) []found {
 func newTracker(m *LevenbergMarquardt, p *Problem, l loss.LeastSquares, ts []float64, emit Emit) *tracker {
 	f := &tracker{LevenbergMarquardt: m, p: p, s: newSquares(p, l), ts: ts, emit: emit, found: newFound(len(ts), p.N(), p.D())}
 	for i := range p.N() {
-		t := &track{i: i, source: *p.source.Slice(i, i+1), stale: true}
+		t := &track{i: i, source: *p.source.Slice(i, i+1), stale: true, damping: m.Damping}
 		t.base.z = slices.Clone(p.Start().Row(i))
 		t.base.image.CopyFrom(&t.source)
 		t.done = !p.Alive(i)
@@ -122,19 +122,30 @@ func (f *tracker) depart(t *track) error {
 	}
 	t.still = t.trial.value
 	t.depart()
-	t.damping = f.Damping
 	return f.s.measure(t, &t.cur)
 }
 
-// refresh computes the Jacobians that are not good enough any more.
+// refresh computes the Jacobians that are not good enough any more, those of one
+// rank together.
 func (f *tracker) refresh(ctx context.Context) error {
-	for part := range slices.Chunk(f.having(func(t *track) bool { return t.stale }), f.s.most) {
-		if err := f.s.linearize(ctx, part); err != nil {
-			return err
+	stale := f.having(func(t *track) bool { return t.stale })
+	of := make([][]*track, f.p.D()+1) // by rank
+	for _, t := range stale {
+		if f.p.origin.recall(f.s, t) {
+			continue
 		}
-		for _, t := range part {
-			t.stale = false
+		k := t.rank(f.Negligible, f.p.D())
+		of[k] = append(of[k], t)
+	}
+	for rank, tracks := range of {
+		for part := range pieces(tracks, f.s.most) {
+			if err := f.s.linearize(ctx, part, rank); err != nil {
+				return err
+			}
 		}
+	}
+	for _, t := range stale {
+		t.stale, t.whole = false, false
 	}
 	return nil
 }
@@ -154,9 +165,10 @@ func (f *tracker) propose(t *track) error {
 	}
 	t.propose(f.p.constraint)
 	if t.tries > 0 && t.expect <= f.Tolerance*t.cur.value {
-		// Far from an exact match, only a Jacobian of this very code can tell.
-		if t.jac.age > 0 && t.cur.value > near*t.still {
-			t.stale = true
+		// Far from an exact match, only a Jacobian of this very code can tell, and
+		// when that happens first, only one along all directions.
+		if !t.jac.fresh && t.cur.value > near*t.still {
+			t.stale, t.whole = true, !t.astray
 			return nil
 		}
 		return f.settle(t, true)
@@ -166,21 +178,24 @@ func (f *tracker) propose(t *track) error {
 	return nil
 }
 
-// judge takes the trial code or leaves it, and learns from it in any case.
+// judge takes the trial code or leaves it, and learns from it, unless all that it
+// says is that the step was too long for a Jacobian of the present code.
 func (f *tracker) judge(t *track) error {
 	gain := t.cur.value - t.trial.value
 	t.spoiled = t.spoiled || math.IsInf(t.trial.value, 1)
-	f.scratch = t.learn(f.scratch)
+	if gain > 0 || !t.jac.fresh {
+		f.scratch = t.learn(f.scratch)
+	}
 	if gain > 0 {
 		t.cur, t.trial = t.trial, t.cur
+		t.jac.fresh = false
 		if gain > 0.5*t.expect {
 			t.damping = max(t.damping/10, f.Damping)
 		}
 	} else {
-		t.damping = max(10*t.damping, 1e-3)
+		t.damping = max(10*t.damping, 0.01)
 	}
-	// The first step along a path is told by the target's motion alone.
-	t.stale = t.jac.age >= f.Refresh || t.jac.age > 0 && !(gain >= 0.1*t.expect)
+	t.stale = !t.jac.fresh && (t.jac.age >= f.Refresh || !(gain >= 0.1*t.expect))
 	switch {
 	case t.cur.value <= f.Exact*t.still:
 		return f.settle(t, true)
@@ -196,20 +211,29 @@ func (f *tracker) settle(t *track, converged bool) error {
 	easy := t.tries <= 2
 	t.tries = 0
 	lost := t.cur.value > f.Limit*t.still
-	poor := !converged && (t.spoiled || t.cur.value > 0.1*f.Limit*t.still)
-	if (lost || poor) && t.halved < f.Halvings {
+	poor := lost || !converged && (t.spoiled || t.cur.value > 0.1*f.Limit*t.still)
+	// Half the way is easier where the linear model promised what did not come
+	// true. Where it promises little, or shorter steps did not help at the last
+	// aim, the target itself is what is wrong.
+	if poor && t.halved < f.Halvings && !t.astray && (t.spoiled || t.expect > 0.1*t.cur.value) {
 		t.halved++
-		t.stale = t.jac.age > 0 // the updates belong to codes that led nowhere
+		if !slices.Equal(t.cur.z, t.base.z) {
+			t.jac.fresh = false
+		}
+		t.stale = !t.jac.fresh // else it belongs to codes that led nowhere
 		return nil
 	}
 	switch {
-	case (lost || poor) && t.spoiled:
+	case poor && t.spoiled:
 		return f.end(t, NotFinite)
 	case lost:
 		return f.end(t, Left)
+	case poor:
+		t.halved = 0
 	case easy && t.halved > 0:
 		t.halved--
 	}
+	t.astray = poor
 	t.arrive()
 	if t.t != f.ts[t.next] {
 		return nil
