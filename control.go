@@ -25,10 +25,27 @@ type RangeError struct {
 	Nearest   float64 // the reachable value nearest to it
 	Low, High float64 // the control's range
 	Unit      string
+
+	// Beyond is the bound that the request is beyond: that of the range, if not
+	// another. By is the change asked for, Change the largest there may be,
+	// infinite for a control without Limits.
+	Beyond     Bound
+	By, Change float64
 }
 
 // Error implements error.
 func (e *RangeError) Error() string {
+	switch e.Beyond {
+	case ChangeBound:
+		return fmt.Sprintf("lcfv: a change of %.4g is more than the %.4g (%s) up to which the control keeps within its tolerance: ask for less, or take the nearest value, %.4g",
+			e.By, e.Change, e.Unit, e.Nearest)
+	case StartBound:
+		return fmt.Sprintf("lcfv: a code of value %.4g is outside the control's range [%.4g, %.4g] (%s), so how far it would move is not known: start from a code inside, or set this one to a value",
+			e.Asked-e.By, e.Low, e.High, e.Unit)
+	case NoBound:
+		return fmt.Sprintf("lcfv: a change of %.4g (%s) is refused as any is: the control's limits are empty, it was not seen to keep within its tolerance anywhere: "+
+			"learn a better one, measure it with a larger tolerance, or take its Limits away", e.By, e.Unit)
+	}
 	return fmt.Sprintf("lcfv: %.4g is outside the control's range [%.4g, %.4g] (%s): ask for less, or take the nearest, %.4g",
 		e.Asked, e.Low, e.High, e.Unit, e.Nearest)
 }
@@ -54,6 +71,18 @@ type Control struct {
 
 	// Inversion says how the pairs were found that the model was fitted to.
 	Inversion InversionRecord
+
+	// Limits bound what Steer and Set do to where the control was seen to keep a
+	// promise. Nil stands for no promise: the range is then Model's.
+	Limits *Limits
+
+	// With names the other factors that LearnAll learned with this one, whose pairs
+	// had a say in the direction. Nil stands for none.
+	With []string
+
+	// Baseline says which method proposed the direction, where it was not fitted
+	// to the pairs but comes from package factor/baseline; else it is empty.
+	Baseline string
 }
 
 // GeneratorRecord identifies a generator in a control or with codes.
@@ -76,13 +105,17 @@ type InversionRecord struct {
 	MaxRelative              float64 // see invert.Options; -1: no limit
 	DropFraction             float64
 	MedianError              float64
-	ForwardEquivalents       float64 // generator work a trajectory
+	ForwardEquivalents       float64   // generator work a trajectory
+	Reached                  []float64 // of each target, the share of trajectories that the generator could follow so far
 }
 
-// Range returns the values of the factor that the control reaches: those the
-// pairs it was learned from support. Position may lie outside for a code from
-// the prior's tails.
-func (c *Control) Range() (low, high float64) { return c.Model.Low, c.Model.High }
+// Range returns the values of the factor that the control reaches: those of its
+// Limits, or without these those that the pairs it was learned from support.
+// Position may lie outside for a code from the prior's tails.
+func (c *Control) Range() (low, high float64) {
+	b := c.bounds()
+	return b.low, b.high
+}
 
 // Position returns the value of the factor at the code z, in the control's
 // unit, 0 being that of the average code. A code of the wrong length or with a
@@ -98,44 +131,59 @@ func (c *Control) Position(z []float32) (float64, error) {
 // changed by delta, and writes it to dst, which has the length of z and may be
 // z. It fails for the codes for which Position does, and leaves dst alone then.
 //
-// Where that is outside the range, the error is a *RangeError, wraps
-// ErrOutOfRange, and dst holds the code with the nearest reachable value: a
-// caller who wants to clamp ignores this error.
+// Where that is outside the range, or more than the largest change of the
+// control's Limits, the error is a *RangeError, wraps ErrOutOfRange, and dst holds
+// the code with the nearest reachable value: a caller who wants to clamp ignores
+// this error. The same holds where z itself is outside the range, because what its
+// factor is, and with it how far it would move, is not known there.
 func (c *Control) Steer(dst, z []float32, delta float64) error {
 	if err := c.checkCode(z); err != nil {
 		return err
 	}
-	if delta == 0 && len(dst) == len(z) {
-		copy(dst, z) // wherever z is, nothing is asked of the range
-		return nil
-	}
-	return c.move(dst, z, c.Model.Position(z)+delta)
+	p := c.Model.Position(z)
+	return c.move(dst, z, p, p+delta, true)
 }
 
 // Set moves the code z along the control's direction until the factor has the
-// value t, and writes it to dst, which may be z. It fails as Steer does.
+// value t, and writes it to dst, which may be z. It fails as Steer does, but z may
+// be outside the range: to come inside, where it was need not be known.
 func (c *Control) Set(dst, z []float32, t float64) error {
 	if err := c.checkCode(z); err != nil {
 		return err
 	}
-	return c.move(dst, z, t)
+	return c.move(dst, z, c.Model.Position(z), t, false)
 }
 
-func (c *Control) move(dst, z []float32, t float64) error {
+// move takes z, whose position is p, to t, or as near as it may go; see reach.
+func (c *Control) move(dst, z []float32, p, t float64, change bool) error {
 	if len(dst) != len(z) {
 		return fmt.Errorf("lcfv: a latent code of length %d does not fit into a destination of length %d: give one as long as the code", len(z), len(dst))
 	}
-	if !(t >= c.Model.Low && t <= c.Model.High) {
-		nearest := min(max(t, c.Model.Low), c.Model.High)
-		if nearest != nearest { // NaN was asked for: stay
-			copy(dst, z)
-			return &RangeError{Asked: t, Nearest: c.Model.Position(z), Low: c.Model.Low, High: c.Model.High, Unit: c.Unit}
-		}
+	nearest, err := c.reach(p, t, change)
+	if nearest == p {
+		copy(dst, z)
+	} else {
 		c.Model.Set(dst, z, nearest)
-		return &RangeError{Asked: t, Nearest: nearest, Low: c.Model.Low, High: c.Model.High, Unit: c.Unit}
 	}
-	c.Model.Set(dst, z, t)
-	return nil
+	return err
+}
+
+// reach returns the value nearest to t that a code may be given whose value is p.
+// The error says why that is not t, or not known to be: a change needs to know
+// where it starts.
+func (c *Control) reach(p, t float64, change bool) (nearest float64, err error) {
+	if change && t == p {
+		return p, nil // wherever that is, nothing is asked of the range
+	}
+	b := c.bounds()
+	nearest, beyond, ok := b.allow(p, t)
+	switch {
+	case !ok:
+		return nearest, b.refuse(p, t, nearest, beyond, c.Unit)
+	case change && !b.start(p):
+		return nearest, b.refuse(p, t, nearest, StartBound, c.Unit)
+	}
+	return nearest, nil
 }
 
 func (c *Control) checkCode(z []float32) error {

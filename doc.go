@@ -22,6 +22,10 @@
 // detector by how much the factor really changed and reports the error with its
 // confidence interval.
 //
+// [LearnAll] learns several factors together, as [Controls] that change some of them
+// and leave the others as they are; [EvaluateAll] measures how well they do.
+// [Control.Sample] draws codes whose factor is distributed as asked.
+//
 // The code may be that of the user's own picture: invert.Image finds it, and
 // [Codes] keeps it for later.
 //

@@ -26,6 +26,10 @@ type EvaluateOptions struct {
 	// others.
 	Measure *saliency.Measure
 
+	// Measures are those of the factors of a set, by the names of their
+	// transforms: in EvaluateAll they take the place of Measure.
+	Measures map[string]saliency.Measure
+
 	// Samples is the number of codes to steer; 0 stands for 400.
 	Samples int
 
@@ -36,6 +40,15 @@ type EvaluateOptions struct {
 	// Deltas are the changes of the factor asked for, each once, in the
 	// control's unit; nil stands for ±0.05, ±0.1, ±0.15 and ±0.2.
 	Deltas []float64
+
+	// Tolerance is the error up to which a request counts as met; 0 stands for
+	// that of the control's Limits, or without these DefaultTolerance.
+	Tolerance float64
+
+	// Refine, if not nil, asks for changes by Control.Refine instead of Steer, which
+	// takes a generator.Differentiable: requests are then refused where the generator
+	// was not seen to draw what was asked for, wherever the control's range ends.
+	Refine *RefineOptions
 
 	// Progress, if not nil, is called after each of the total batches of Samples
 	// images that are drawn and measured.
@@ -49,16 +62,23 @@ type Evaluation struct {
 
 	// N is the number of requests: codes times changes. Of these, Refused were
 	// out of the control's range, and Undetected had no object to be measured
-	// before or after; the figures below are of the rest.
-	N, Refused, Undetected int
+	// before or after; the figures below are of the rest. Lost are those of the
+	// undetected that had one before.
+	N, Refused, Undetected, Lost int
+
+	// Within is the share of the requests, of those not refused that had an object
+	// to begin with, that came out within Tolerance, with a 95 % interval over
+	// codes. Lost ones did not.
+	Tolerance, Within float64
+	WithinCI          [2]float64
 
 	RMSE     float64
 	RMSECI   [2]float64 // 95 % bootstrap interval over codes
 	Slope    float64    // of measured against requested, least squares; 0 for one change
 	Spearman float64    // rank correlation of the two; 0 where either is constant
 
-	// Std is the standard deviation of the measured factor when all codes are
-	// set to the middle of the range, over those whose object is detected: 0
+	// Std is the standard deviation of the measured factor when all codes that may
+	// be are set to the middle of the range, over those whose object is detected: 0
 	// for a perfect control.
 	Std float64
 
@@ -99,6 +119,11 @@ func Evaluate(ctx context.Context, g generator.Generator, c *Control, opts *Eval
 	if err != nil {
 		return nil, err
 	}
+	return e.evaluate(ctx)
+}
+
+func (e *evaluator) evaluate(ctx context.Context) (*Evaluation, error) {
+	c := e.c
 	if err := e.requests(ctx); err != nil {
 		return nil, fmt.Errorf("lcfv: evaluating %s: %w", c.Transform, err)
 	}
@@ -106,9 +131,14 @@ func Evaluate(ctx context.Context, g generator.Generator, c *Control, opts *Eval
 		return nil, fmt.Errorf("lcfv: evaluating %s: %w", c.Transform, err)
 	}
 	if len(e.result.Requests) == 0 {
+		if c.Limits != nil && c.Limits.Empty() {
+			return nil, fmt.Errorf("lcfv: evaluating %s: %w: the control's limits are empty, so that it refuses every change: "+
+				"take its Limits away to see what it does", c.Transform, ErrNothingMeasured)
+		}
+		low, high := c.Range()
 		return nil, fmt.Errorf("lcfv: evaluating %s: %w: of %d, %d were out of the range [%.4g, %.4g] and %d left nothing to measure: "+
 			"ask for smaller changes, or give another detector", c.Transform, ErrNothingMeasured,
-			e.result.N, e.result.Refused, c.Model.Low, c.Model.High, e.result.Undetected)
+			e.result.N, e.result.Refused, low, high, e.result.Undetected)
 	}
 	e.summarize()
 	return &e.result, nil
@@ -124,13 +154,23 @@ type evaluator struct {
 	images generator.Images
 	done   int
 	result Evaluation
+
+	// How codes are moved: by the control alone, or with others of a set, which
+	// are then measured beside it.
+	steer  func(dst, z []float32, delta float64) error
+	set    func(dst, z []float32, t float64) error
+	beside []*besides
+
+	// Of each code, the requests that had an object to begin with and were not
+	// refused, and those of them that did not come out within the tolerance.
+	judged, missed []float64
 }
 
 func newEvaluator(g generator.Generator, c *Control, opts *EvaluateOptions) (*evaluator, error) {
 	if g == nil || c == nil {
 		return nil, errors.New("lcfv: evaluating: the generator or the control is nil: give both")
 	}
-	e := &evaluator{g: g, c: c}
+	e := &evaluator{g: g, c: c, steer: c.Steer, set: c.Set}
 	if opts != nil {
 		e.o = *opts
 	}
@@ -156,6 +196,18 @@ func newEvaluator(g generator.Generator, c *Control, opts *EvaluateOptions) (*ev
 	if e.o.Seed == c.Inversion.Seed {
 		return nil, fmt.Errorf("lcfv: %w: seed %d is the one the control was learned with: choose another", ErrHeldOut, e.o.Seed)
 	}
+	if c.Limits != nil && e.o.Seed == c.Limits.Seed {
+		return nil, fmt.Errorf("lcfv: %w: seed %d is the one the control's limits were found with: choose another", ErrHeldOut, e.o.Seed)
+	}
+	if !(e.o.Tolerance >= 0) || math.IsInf(e.o.Tolerance, 0) {
+		return nil, fmt.Errorf("lcfv: evaluating with a tolerance of %g: give the largest error, a positive number", e.o.Tolerance)
+	}
+	if e.o.Tolerance == 0 {
+		e.o.Tolerance = DefaultTolerance(c.Unit)
+		if c.Limits != nil {
+			e.o.Tolerance = c.Limits.Tolerance
+		}
+	}
 	if e.o.Deltas == nil {
 		e.o.Deltas = []float64{-0.2, -0.15, -0.1, -0.05, 0.05, 0.1, 0.15, 0.2}
 	}
@@ -172,6 +224,7 @@ func newEvaluator(g generator.Generator, c *Control, opts *EvaluateOptions) (*ev
 	e.meter = saliency.Meter{Detector: e.o.Detector, Measure: *e.o.Measure}
 	e.z = generator.NewLatents(e.o.Samples, info.D)
 	info.Prior.Sample(e.z, e.o.Seed, 0)
+	e.judged, e.missed = make([]float64, e.o.Samples), make([]float64, e.o.Samples)
 	e.result = Evaluation{Measure: e.o.Measure.Name, N: e.o.Samples * len(e.o.Deltas)}
 	return e, nil
 }
@@ -213,6 +266,11 @@ func (e *evaluator) measure(ctx context.Context, z *generator.Latents) ([]float6
 		if err := e.meter.Read(ctx, values[low:high], &e.images); err != nil {
 			return nil, err
 		}
+		for _, b := range e.beside {
+			if err := b.meter.Read(ctx, b.values[low:high], &e.images); err != nil {
+				return nil, err
+			}
+		}
 	}
 	e.done++
 	if e.o.Progress != nil {
@@ -226,15 +284,14 @@ func (e *evaluator) requests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, b := range e.beside {
+		copy(b.before, b.values)
+	}
 	moved := generator.NewLatents(e.z.N, e.z.D)
 	refused := make([]bool, e.z.N)
 	for _, delta := range e.o.Deltas {
-		for i := range e.z.N {
-			err := e.c.Steer(moved.Row(i), e.z.Row(i), delta)
-			refused[i] = errors.Is(err, ErrOutOfRange)
-			if err != nil && !refused[i] {
-				return err
-			}
+		if err := e.move(ctx, moved, refused, delta); err != nil {
+			return err
 		}
 		after, err := e.measure(ctx, moved)
 		if err != nil {
@@ -246,9 +303,38 @@ func (e *evaluator) requests(ctx context.Context) error {
 				e.result.Refused++
 			case math.IsNaN(change):
 				e.result.Undetected++
+				if !math.IsNaN(before[i]) {
+					e.result.Lost++
+					e.missed[i]++
+					e.judged[i]++
+				}
 			default:
 				e.result.Requests = append(e.result.Requests, Request{i, delta, change})
+				e.judged[i]++
+				if math.Abs(change-delta) > e.o.Tolerance {
+					e.missed[i]++
+				}
 			}
+			if !refused[i] {
+				for _, b := range e.beside {
+					b.note(i, delta)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// move writes the codes, changed by delta, to moved, and which could not be.
+func (e *evaluator) move(ctx context.Context, moved *generator.Latents, refused []bool, delta float64) error {
+	if e.o.Refine != nil {
+		return e.refined(ctx, moved, refused, delta)
+	}
+	for i := range e.z.N {
+		err := e.steer(moved.Row(i), e.z.Row(i), delta)
+		refused[i] = errors.Is(err, ErrOutOfRange)
+		if err != nil && !refused[i] {
+			return err
 		}
 	}
 	return nil
@@ -258,14 +344,22 @@ func (e *evaluator) requests(ctx context.Context) error {
 func (e *evaluator) setting(ctx context.Context) error {
 	low, high := e.c.Range()
 	moved := generator.NewLatents(e.z.N, e.z.D)
+	may := make([]bool, e.z.N) // not where that is too large a change
 	for i := range e.z.N {
-		if err := e.c.Set(moved.Row(i), e.z.Row(i), (low+high)/2); err != nil {
+		err := e.set(moved.Row(i), e.z.Row(i), (low+high)/2)
+		may[i] = err == nil
+		if err != nil && !errors.Is(err, ErrOutOfRange) {
 			return err
 		}
 	}
 	values, err := e.measure(ctx, moved)
 	if err != nil {
 		return err
+	}
+	for i := range values {
+		if !may[i] {
+			values[i] = math.NaN()
+		}
 	}
 	values = slices.DeleteFunc(values, math.IsNaN)
 	if len(values) == 0 {

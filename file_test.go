@@ -28,8 +28,8 @@ func TestReadRefuses(t *testing.T) {
 		"truncated":             {good[:len(good)/2], "unexpected end"},
 		"other JSON":            {`{"a": 1}`, "schema"},
 		"a list":                {`[1, 2]`, "cannot unmarshal"},
-		"newer schema":          {replaced(`"schema": 1`, `"schema": 2`), "update lcfv"},
-		"schema of no library":  {replaced(`"schema": 1`, `"schema": 0`), "does not exist"},
+		"newer schema":          {replaced(`"schema": 2`, `"schema": 3`), "update lcfv"},
+		"schema of no library":  {replaced(`"schema": 2`, `"schema": 0`), "does not exist"},
 		"unknown field":         {replaced(`"unit"`, `"units"`), "units"},
 		"no transform":          {replaced(`"translate-x"`, `""`), "names no transform"},
 		"direction too short":   {replaced(`"latent": 4`, `"latent": 5`), "4 numbers"},
@@ -55,6 +55,9 @@ func FuzzRead(f *testing.F) {
 	good := written(f, byHand())
 	f.Add([]byte(good))
 	f.Add([]byte(good[:100]))
+	limited := byHand()
+	limited.Limits = &lcfv.Limits{Low: -0.1, High: 0.15, Change: 0.08}
+	f.Add([]byte(written(f, limited)))
 	f.Add([]byte(`{"schema": 1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := lcfv.Read(bytes.NewReader(data))
@@ -66,7 +69,10 @@ func FuzzRead(f *testing.F) {
 		_, err = c.Position(z)
 		require.NoError(t, err)
 		low, _ := c.Range()
-		require.NoError(t, c.Set(z, z, low))
+		if err := c.Set(z, z, low); err != nil {
+			require.NotNil(t, c.Limits)
+			require.ErrorIs(t, err, lcfv.ErrOutOfRange)
+		}
 		again, err := lcfv.Read(strings.NewReader(written(t, c)))
 		require.NoError(t, err)
 		require.Equal(t, c, again)

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/lcfv-go/lcfv/factor"
+	"github.com/lcfv-go/lcfv/factor/baseline"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/invert"
 	"github.com/lcfv-go/lcfv/transform"
@@ -16,6 +19,10 @@ import (
 type LearnOptions struct {
 	Invert invert.Options
 	Fit    factor.Options
+
+	// Baseline, if not nil, finds the direction in place of the fit, for
+	// comparisons: see FromBaseline.
+	Baseline baseline.Finder
 }
 
 // Learn finds the direction of the factor that the transform t changes, in the
@@ -38,6 +45,9 @@ func Learn(ctx context.Context, g generator.Differentiable, t transform.Transfor
 	if err != nil {
 		return nil, fmt.Errorf("lcfv: learning %s: %w", t.Name(), err)
 	}
+	if opts.Baseline != nil {
+		return FromBaseline(ctx, g, t, pairs, opts.Baseline, &opts.Fit)
+	}
 	return FromPairs(g.Info(), t, pairs, &opts.Fit)
 }
 
@@ -48,11 +58,23 @@ func FromPairs(info generator.Info, t transform.Transform, pairs *invert.Dataset
 	if t == nil || pairs == nil {
 		return nil, errors.New("lcfv: learning: the transform or the pairs are nil: give what invert.Run used and returned")
 	}
-	z0, z1, ts, trajectory := pairs.Kept()
-	model, err := factor.Fit(&factor.Data{Z0: z0, Z1: z1, T: ts, Group: trajectory}, opts)
+	data := dataOf(pairs)
+	model, err := factor.Fit(data, opts)
 	if err != nil {
 		return nil, fmt.Errorf("lcfv: learning %s: %w", t.Name(), err)
 	}
+	return controlOf(info, t, pairs, data, model), nil
+}
+
+// dataOf returns the pairs that are good for a fit.
+func dataOf(pairs *invert.Dataset) *factor.Data {
+	z0, z1, t, trajectory := pairs.Kept()
+	return &factor.Data{Z0: z0, Z1: z1, T: t, Group: trajectory}
+}
+
+// controlOf makes a control of a model that was fitted to data, the good ones of
+// pairs.
+func controlOf(info generator.Info, t transform.Transform, pairs *invert.Dataset, data *factor.Data, model *factor.Model) *Control {
 	s := pairs.Settings
 	return &Control{
 		Transform: t.Name(),
@@ -62,9 +84,24 @@ func FromPairs(info generator.Info, t transform.Transform, pairs *invert.Dataset
 		Inversion: InversionRecord{
 			Method: s.Method, Loss: s.Loss, Constraint: s.Constraint,
 			Targets: pairs.T, Trajectories: s.Trajectories, Batch: s.Batch, Seed: s.Seed,
-			Pairs: len(pairs.Pairs), Dropped: len(pairs.Pairs) - len(ts), MaxRelative: s.MaxRelative, DropFraction: s.Drop,
+			Pairs: len(pairs.Pairs), Dropped: len(pairs.Pairs) - len(data.T), MaxRelative: s.MaxRelative, DropFraction: s.Drop,
 			MedianError:        pairs.MedianError(),
 			ForwardEquivalents: pairs.ForwardEquivalents,
+			Reached:            reached(pairs),
 		},
-	}, nil
+	}
+}
+
+// reached returns, for each target, the share of the trajectories that the
+// generator could follow that far: all but those that left what it draws on the
+// way, or whose image got nowhere near the target.
+func reached(pairs *invert.Dataset) []float64 {
+	shares := make([]float64, len(pairs.T))
+	for i, p := range pairs.Pairs {
+		if p.Status == invert.Kept || p.Status == invert.Worst {
+			shares[i%len(shares)]++
+		}
+	}
+	floats.Scale(1/float64(pairs.Z0.N), shares)
+	return shares
 }

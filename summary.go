@@ -32,6 +32,8 @@ func (e *evaluator) summarize() {
 	}
 	r.RMSE = math.Sqrt(total / float64(len(r.Requests)))
 	r.RMSECI = bootstrap.RMS(squares, counts, resamples, e.o.Seed)
+	r.Tolerance = e.o.Tolerance
+	_, r.Within, r.WithinCI = coverage(e.missed, e.judged)
 	if varies(requested) {
 		_, r.Slope = stat.LinearRegression(requested, measured, nil, false)
 		if varies(measured) {

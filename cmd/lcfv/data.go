@@ -50,6 +50,9 @@ func learnFrom(ctx context.Context, s streams, dir string, g generator.Different
 	if err != nil {
 		return nil, err
 	}
+	if opts.Baseline != nil {
+		return lcfv.FromBaseline(ctx, g, tr, pairs, opts.Baseline, &opts.Fit)
+	}
 	return lcfv.FromPairs(g.Info(), tr, pairs, &opts.Fit)
 }
 

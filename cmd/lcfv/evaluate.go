@@ -4,10 +4,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 
 	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/generator"
-	"github.com/lcfv-go/lcfv/saliency"
 )
 
 // controlFlags choose a control and whether it must fit the generator.
@@ -21,20 +21,14 @@ func (c *controlFlags) define(fs *flag.FlagSet) {
 	fs.BoolVar(&c.any, "any-generator", false, "use a control, or codes, even if they were made on another generator")
 }
 
-func (c *controlFlags) load(g generator.Generator) (*lcfv.Control, error) {
-	if c.any {
-		g = nil
-	}
-	return lcfv.Load(c.path, g)
-}
-
 type evaluateFlags struct {
-	model    generatorFlags
-	control  controlFlags
-	samples  int
-	seed     uint64
-	detector string
-	json     bool
+	model     generatorFlags
+	control   controlFlags
+	samples   int
+	seed      uint64
+	tolerance float64
+	detector  detectorFlags
+	json      bool
 }
 
 func defineEvaluate(fs *flag.FlagSet) func(context.Context, streams) error {
@@ -43,7 +37,8 @@ func defineEvaluate(fs *flag.FlagSet) func(context.Context, streams) error {
 	f.control.define(fs)
 	fs.IntVar(&f.samples, "samples", 400, "`number` of codes to steer")
 	fs.Uint64Var(&f.seed, "seed", 99, "`number` that determines the codes, another than learn's")
-	fs.StringVar(&f.detector, "detector", "intensity", "`detector` that finds the object: intensity")
+	fs.Float64Var(&f.tolerance, "tolerance", 0, "error up to which a change counts as met, a `number` in the control's unit; 0 for that of the control's limits, or the default")
+	f.detector.define(fs)
 	fs.BoolVar(&f.json, "json", false, "print the result as one JSON object")
 	return f.run
 }
@@ -58,6 +53,14 @@ type evaluateResult struct {
 	Slope      float64    `json:"slope"`
 	Spearman   float64    `json:"spearman"`
 	Std        float64    `json:"std"`
+	Tolerance  float64    `json:"tolerance"`
+	Within     float64    `json:"within"`
+	WithinCI   [2]float64 `json:"within_ci"`
+}
+
+func newEvaluateResult(e *lcfv.Evaluation) evaluateResult {
+	return evaluateResult{e.N, e.Refused, e.Undetected, e.RMSE, e.RMSECI, e.Slope, e.Spearman, e.Std,
+		e.Tolerance, e.Within, e.WithinCI}
 }
 
 func (f *evaluateFlags) run(ctx context.Context, s streams) error {
@@ -70,30 +73,53 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 	if f.seed == 0 { // which the library would take for its default
 		return fmt.Errorf("%w: -seed must not be 0", errUsage)
 	}
-	if f.detector != "intensity" {
-		return fmt.Errorf("%w: there is no detector %q, only intensity", errUsage, f.detector)
+	if !(f.tolerance >= 0) || math.IsInf(f.tolerance, 1) {
+		return fmt.Errorf("%w: -tolerance must be a positive number", errUsage)
 	}
+	detector, err := f.detector.open(f.model.backend)
+	if err != nil {
+		return err
+	}
+	defer detector.Close()
 	g, err := f.model.openToDraw()
 	if err != nil {
 		return err
 	}
 	defer g.Close()
-	c, err := f.control.load(g)
+	set, err := f.control.loadSet(g)
 	if err != nil {
 		return err
 	}
-	e, err := lcfv.Evaluate(ctx, g, c, &lcfv.EvaluateOptions{
-		Detector: saliency.Intensity{}, Samples: f.samples, Seed: f.seed,
-	})
+	opts := &lcfv.EvaluateOptions{
+		Detector: detector.Detector, Samples: f.samples, Seed: f.seed, Tolerance: f.tolerance,
+	}
+	if len(set.Names()) > 1 {
+		return f.evaluateSet(ctx, s, g, set, opts)
+	}
+	c := set.Control(set.Names()[0])
+	e, err := lcfv.Evaluate(ctx, g, c, opts)
 	if err != nil {
 		return err
 	}
 	if f.json {
-		return printJSON(s.out, evaluateResult{e.N, e.Refused, e.Undetected, e.RMSE, e.RMSECI, e.Slope, e.Spearman, e.Std})
+		return printJSON(s.out, newEvaluateResult(e))
 	}
 	fmt.Fprintf(s.out, "%s measured as %s: %d requests, %d refused (out of range), %d undetected\n",
 		c.Transform, e.Measure, e.N, e.Refused, e.Undetected)
 	fmt.Fprintf(s.out, "RMSE %.4f [%.4f, %.4f] %s, slope %.3f, Spearman %.3f, standard deviation at a fixed setting %.4f\n",
 		e.RMSE, e.RMSECI[0], e.RMSECI[1], c.Unit, e.Slope, e.Spearman, e.Std)
+	fmt.Fprintf(s.out, "%.1f %% [%.1f, %.1f] within %.3g of what was asked for\n", 100*e.Within, 100*e.WithinCI[0], 100*e.WithinCI[1], e.Tolerance)
+	return nil
+}
+
+func (f *evaluateFlags) evaluateSet(ctx context.Context, s streams, g generator.Generator, set *lcfv.Controls, opts *lcfv.EvaluateOptions) error {
+	e, err := lcfv.EvaluateAll(ctx, g, set, opts)
+	if err != nil {
+		return err
+	}
+	if f.json {
+		return printJSON(s.out, newEvaluatedSet(e))
+	}
+	printSet(s.out, e)
 	return nil
 }

@@ -53,11 +53,16 @@ func (f *inspectFlags) run(_ context.Context, s streams) error {
 		inspectCodes(s.out, c)
 		return nil
 	case f.control != "":
-		c, err := lcfv.Load(f.control, nil)
+		set, err := lcfv.LoadControls(f.control, nil)
 		if err != nil {
 			return err
 		}
-		inspectControl(s.out, c)
+		for i, name := range set.Names() {
+			if i > 0 {
+				fmt.Fprintln(s.out)
+			}
+			inspectControl(s.out, set.Control(name))
+		}
 		return nil
 	}
 	m, err := f.model.openModel()
@@ -98,12 +103,47 @@ func inspectControl(w io.Writer, c *lcfv.Control) {
 	low, high := c.Range()
 	fit, inv := c.Model.Report, c.Inversion
 	fmt.Fprintf(w, "factor       %s (%s), from %.3f to %.3f\n", c.Transform, c.Unit, low, high)
+	if c.Limits != nil {
+		printLimits(w, "limits       ", c)
+	}
 	inspectGenerator(w, c.Generator)
 	fmt.Fprintf(w, "fit          %d pairs of %d trajectories, %d cells; on left-out trajectories R² %.4f, RMSE %.4f [%.4f, %.4f]\n",
 		fit.Pairs, fit.Trajectories, fit.Cells, fit.CrossR2, fit.CrossRMSE, fit.RMSECI[0], fit.RMSECI[1])
+	inspectTrust(w, c)
+	if c.Baseline != "" {
+		fmt.Fprintf(w, "direction    by %s\n", c.Baseline)
+	}
 	fmt.Fprintf(w, "inversion    %s, %s, %s; seed %d; %d targets up to %.3g; %d of %d pairs dropped; median error %.3g\n",
 		inv.Method, inv.Loss, inv.Constraint, inv.Seed, len(inv.Targets), floats.Norm(inv.Targets, math.Inf(1)), inv.Dropped, inv.Pairs, inv.MedianError)
+	inspectReached(w, inv)
+	if len(c.With) > 0 {
+		fmt.Fprintf(w, "together     with %s\n", strings.Join(c.With, ", "))
+	}
 	fmt.Fprintf(w, "direction    %s\n", components(c.Model.U))
+}
+
+// inspectTrust says where the model ends, and how far off a change may be.
+func inspectTrust(w io.Writer, c *lcfv.Control) {
+	fit := c.Model.Report
+	if fit.LowBound == "" || len(c.Inversion.Targets) == 0 {
+		return // a control of an older version
+	}
+	fmt.Fprintf(w, "bounds       of the model: %.3f by %s, %.3f by %s\n", c.Model.Low, fit.LowBound, c.Model.High, fit.HighBound)
+	delta := floats.Norm(c.Inversion.Targets, math.Inf(1)) / 2
+	if low, high := c.Model.Interval(delta, 0.9); !math.IsInf(high, 0) {
+		fmt.Fprintf(w, "interval     a change of %.3g comes to between %.3f and %.3f for 90 %% of the pairs\n", delta, low, high)
+	}
+}
+
+// inspectReached says how far the generator could follow the transform.
+func inspectReached(w io.Writer, inv lcfv.InversionRecord) {
+	if len(inv.Reached) == 0 || len(inv.Reached) != len(inv.Targets) {
+		return // a control of an older version
+	}
+	last := len(inv.Reached) - 1
+	low, high := inv.Reach(0.5)
+	fmt.Fprintf(w, "reached      by half of the trajectories: %.3g to %.3g; %.0f %% reached %.3g, %.0f %% %.3g\n",
+		low, high, 100*inv.Reached[0], inv.Targets[0], 100*inv.Reached[last], inv.Targets[last])
 }
 
 func inspectGenerator(w io.Writer, g lcfv.GeneratorRecord) {

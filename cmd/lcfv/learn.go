@@ -4,10 +4,12 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
 	"github.com/lcfv-go/lcfv"
+	"github.com/lcfv-go/lcfv/factor/baseline"
 	"github.com/lcfv-go/lcfv/invert"
 	"github.com/lcfv-go/lcfv/transform"
 )
@@ -26,6 +28,10 @@ var methods = map[string]func(*invert.Options){
 // poorFit is the R² below which a control is not to be trusted.
 const poorFit = 0.5
 
+func poorAdvice(r2 float64) string {
+	return fmt.Sprintf("the pairs of codes say little about the factor (R² %.2f on left-out trajectories): expect little of this control; a smaller -range or more -trajectories may help", r2)
+}
+
 type learnFlags struct {
 	model        generatorFlags
 	transform    string
@@ -34,7 +40,9 @@ type learnFlags struct {
 	trajectories int
 	seed         uint64
 	method       string
+	baseline     string
 	data         string
+	tolerance    float64
 	out          string
 	json         bool
 }
@@ -42,13 +50,15 @@ type learnFlags struct {
 func defineLearn(fs *flag.FlagSet) func(context.Context, streams) error {
 	f := &learnFlags{}
 	f.model.define(fs)
-	fs.StringVar(&f.transform, "transform", "", "`name` of the transform that stands for the factor: "+strings.Join(transform.Names(), ", ")+", or a sum such as translate-x+0.5*zoom")
+	fs.StringVar(&f.transform, "transform", "", "`name` of the transform that stands for the factor: "+strings.Join(transform.Names(), ", ")+", or a sum such as translate-x+0.5*zoom; several with commas between them are learned together, as a set")
 	fs.Float64Var(&f.reach, "range", 0.25, "largest change of the factor to learn from, a `number` in the transform's unit")
 	fs.IntVar(&f.steps, "steps", 0, "`number` of steps to the range in either direction, 0 for the method's own")
 	fs.IntVar(&f.trajectories, "trajectories", 60, "`number` of codes to start from")
 	fs.Uint64Var(&f.seed, "seed", 1, "`number` that determines the codes")
 	fs.StringVar(&f.method, "method", "auto", "inversion `method`: auto, lm, lbfgs, adam or published")
+	fs.StringVar(&f.baseline, "baseline", "", "`method` that finds the direction instead, for comparison: "+strings.Join(baseline.Names(), ", "))
 	fs.StringVar(&f.data, "data", "", "`folder` to keep the pairs of codes in; a run that was cut short, or asks for more -trajectories, goes on from what is there")
+	fs.Float64Var(&f.tolerance, "tolerance", 0, "largest error of a change, a `number` in the transform's unit: measures on images how far the control keeps to it, and limits it to that; 0 does not")
 	fs.StringVar(&f.out, "o", "", "`file` to write the control to")
 	fs.BoolVar(&f.json, "json", false, "print the result as one JSON object")
 	return f.run
@@ -63,6 +73,9 @@ type learnResult struct {
 	MedianError        float64    `json:"median_error"`
 	Fit                fitResult  `json:"fit"`
 	Range              [2]float64 `json:"range"`
+	Baseline           string     `json:"baseline,omitempty"`
+
+	Limits *limitsResult `json:"limits,omitempty"`
 }
 
 type fitResult struct {
@@ -78,10 +91,14 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	if err := required("o", f.out); err != nil {
 		return err
 	}
-	tr, err := transform.ByName(f.transform)
+	ts, err := parseTransforms(f.transform)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
+		return fmt.Errorf("%w: -transform: %w", errUsage, err)
 	}
+	if len(ts) > 1 && (f.data != "" || f.tolerance != 0) {
+		return fmt.Errorf("%w: -data and -tolerance are for one transform at a time", errUsage)
+	}
+	tr := ts[0]
 	set, ok := methods[f.method]
 	if !ok {
 		return fmt.Errorf("%w: there is no method %q: use auto, lm, lbfgs, adam or published", errUsage, f.method)
@@ -89,6 +106,15 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	// The library would take a zero for its default.
 	if f.reach == 0 || f.trajectories == 0 {
 		return fmt.Errorf("%w: -range and -trajectories must be positive", errUsage)
+	}
+	if !(f.tolerance >= 0) || math.IsInf(f.tolerance, 1) {
+		return fmt.Errorf("%w: -tolerance must be a positive number", errUsage)
+	}
+	var finder baseline.Finder
+	if f.baseline != "" {
+		if finder, err = baseline.ByName(f.baseline, f.reach, f.seed); err != nil {
+			return fmt.Errorf("%w: -baseline: %w", errUsage, err)
+		}
 	}
 	if err := writable("o", f.out); err != nil {
 		return err
@@ -99,7 +125,7 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	}
 	defer g.Close()
 
-	opts := &lcfv.LearnOptions{}
+	opts := &lcfv.LearnOptions{Baseline: finder}
 	set(&opts.Invert)
 	if f.steps != 0 {
 		opts.Invert.Steps = f.steps
@@ -109,6 +135,9 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	bar := newProgress(s.log, "inverting")
 	opts.Invert.Progress = func(p invert.Progress) { bar.show(p.Done, p.Total) }
 
+	if len(ts) > 1 {
+		return f.learnSet(ctx, s, g, ts, opts, bar)
+	}
 	start := time.Now()
 	var c *lcfv.Control
 	if f.data != "" {
@@ -124,23 +153,41 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	if err := c.Save(f.out); err != nil {
 		return err
 	}
+	if f.tolerance > 0 {
+		if err := delimit(ctx, s, g, c, f.tolerance); err != nil {
+			return fmt.Errorf("%s has the control without limits: %w", f.out, err)
+		}
+		if err := c.Save(f.out); err != nil {
+			return err
+		}
+	}
 	fit := c.Model.Report
 	if fit.CrossR2 < poorFit {
-		fmt.Fprintf(s.log, "the pairs of codes say little about the factor (R² %.2f on left-out trajectories): expect little of this control; a smaller -range or more -trajectories may help\n", fit.CrossR2)
+		fmt.Fprintln(s.log, poorAdvice(fit.CrossR2))
 	}
 	low, high := c.Range()
 	result := learnResult{
 		Pairs: c.Inversion.Pairs, Dropped: c.Inversion.Dropped, Seconds: seconds,
 		ForwardEquivalents: c.Inversion.ForwardEquivalents, MedianError: c.Inversion.MedianError,
 		Fit: fitResult{fit.CrossR2, fit.CrossRMSE, fit.RMSECI}, Range: [2]float64{low, high},
+		Baseline: c.Baseline,
+		Limits:   newLimitsResult(c.Limits),
 	}
 	if f.json {
 		return printJSON(s.out, result)
 	}
 	fmt.Fprintf(s.out, "%s on %s, by %s: %d pairs, %d dropped, %.1f s, %.0f forward equivalents a trajectory\n",
 		c.Transform, c.Generator.Name, c.Inversion.Method, result.Pairs, result.Dropped, seconds, result.ForwardEquivalents)
+	if c.Baseline != "" {
+		fmt.Fprintf(s.out, "direction by %s\n", c.Baseline)
+	}
 	fmt.Fprintf(s.out, "fit on left-out trajectories: R² %.4f, RMSE %.4f [%.4f, %.4f] %s\n",
 		fit.CrossR2, fit.CrossRMSE, fit.RMSECI[0], fit.RMSECI[1], c.Unit)
-	fmt.Fprintf(s.out, "range %.3f to %.3f %s\ncontrol written to %s\n", low, high, c.Unit, f.out)
+	if c.Limits != nil {
+		printLimits(s.out, "limits ", c)
+	} else {
+		fmt.Fprintf(s.out, "range %.3f to %.3f %s\n", low, high, c.Unit)
+	}
+	fmt.Fprintf(s.out, "control written to %s\n", f.out)
 	return nil
 }

@@ -19,6 +19,8 @@ type steerFlags struct {
 	model   generatorFlags
 	control controlFlags
 	by      string
+	factor  string
+	with    string
 	samples int
 	seed    uint64
 	codes   string
@@ -31,6 +33,8 @@ func defineSteer(fs *flag.FlagSet) func(context.Context, streams) error {
 	f.model.define(fs)
 	f.control.define(fs)
 	fs.StringVar(&f.by, "by", "-0.2,-0.1,0,0.1,0.2", "changes of the factor, a `list` in the control's unit")
+	fs.StringVar(&f.factor, "factor", "", "`name` of the factor that -by changes, for a file with several; the others stay as they are")
+	fs.StringVar(&f.with, "with", "", "changes of other factors of the file that go with every one of -by, a `list` such as translate-y=-0.05,zoom=0.1")
 	fs.IntVar(&f.samples, "n", 8, "`number` of samples")
 	fs.Uint64Var(&f.seed, "seed", 5, "`number` that determines the samples")
 	fs.StringVar(&f.codes, "z", "", "`file` of codes that lcfv invert wrote, to steer these and no samples")
@@ -77,15 +81,20 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer g.Close()
-	c, err := f.control.load(g)
+	set, err := f.control.loadSet(g)
 	if err != nil {
 		return err
 	}
+	how, err := newSteerer(set, f.factor, f.with)
+	if err != nil {
+		return err
+	}
+	c := set.Control(how.name)
 	z, err := f.start(g)
 	if err != nil {
 		return err
 	}
-	refused, err := f.draw(ctx, g, c, z, by, kind)
+	refused, err := f.draw(ctx, g, how, z, by, kind)
 	if err != nil {
 		return err
 	}
@@ -127,7 +136,7 @@ const (
 )
 
 // draw writes the picture and returns how many changes were out of range.
-func (f *steerFlags) draw(ctx context.Context, g generator.Generator, c *lcfv.Control, z *generator.Latents, by []float64, kind string) (refused int, err error) {
+func (f *steerFlags) draw(ctx context.Context, g generator.Generator, c picture.Steerer, z *generator.Latents, by []float64, kind string) (refused int, err error) {
 	if kind == ".gif" {
 		walk, refused, err := picture.Walk(ctx, g, c, z, slices.Min(by), slices.Max(by), walkFrames)
 		if err != nil {

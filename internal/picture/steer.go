@@ -10,9 +10,15 @@ import (
 	"github.com/lcfv-go/lcfv/generator"
 )
 
+// Steerer changes a factor of a code by delta and writes the code to dst, as
+// lcfv.Control does.
+type Steerer interface {
+	Steer(dst, z []float32, delta float64) error
+}
+
 // Steered draws a row for each code of z and a column for each change of the
 // factor. Changes out of the control's range are counted, and left blank.
-func Steered(ctx context.Context, g generator.Generator, c *lcfv.Control, z *generator.Latents, by []float64) (s Sheet, refused int, err error) {
+func Steered(ctx context.Context, g generator.Generator, c Steerer, z *generator.Latents, by []float64) (s Sheet, refused int, err error) {
 	moved := generator.NewLatents(z.N*len(by), z.D)
 	blank := make([]bool, moved.N)
 	for i := range moved.N {
@@ -44,7 +50,7 @@ func Steered(ctx context.Context, g generator.Generator, c *lcfv.Control, z *gen
 // Walk draws the frames of an animation in which the factor of all codes of z
 // goes from low to high, relative to where it is, and back. Where that leaves
 // the control's range the code stays at its end; it returns how often.
-func Walk(ctx context.Context, g generator.Generator, c *lcfv.Control, z *generator.Latents, low, high float64, frames int) (walk []Sheet, held int, err error) {
+func Walk(ctx context.Context, g generator.Generator, c Steerer, z *generator.Latents, low, high float64, frames int) (walk []Sheet, held int, err error) {
 	columns := int(math.Ceil(math.Sqrt(float64(z.N))))
 	moved := generator.NewLatents(z.N, z.D)
 	for k := range frames {
