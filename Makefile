@@ -3,8 +3,9 @@
 # make check     everything that has to hold before a change lands
 # make onnxruntime  gets ONNX Runtime's library for the ort backend (npm; once for all checkouts)
 # make bench     times both engines against PyTorch (needs Python), ten minutes; QUICK=-q for two
+# make bench-inversion  holds inversion against the authors' optimiser in PyTorch (needs Python), ten minutes
 
-.PHONY: test quickstart onnxruntime check bench
+.PHONY: test quickstart onnxruntime check bench bench-inversion
 
 test:
 	go mod download
@@ -36,3 +37,6 @@ bench: .venv onnxruntime $(BIGGANS)
 	.venv/bin/python bench/compare.py $(QUICK) \
 		$(MODELS)/disvae_btcvae_dsprites/generator.onnx $(MODELS)/anime_dcgan64/generator.onnx \
 		$(MODELS)/biggan_tiny/generator.onnx biggan128-64=$(word 1,$(BIGGANS)) --large biggan128-96=$(word 2,$(BIGGANS))
+
+bench-inversion: .venv onnxruntime
+	go run ./bench/inversion -models $(MODELS) -python .venv/bin/python

@@ -79,8 +79,13 @@ type Evaluation struct {
 
 	// Std is the standard deviation of the measured factor when all codes that may
 	// be are set to the middle of the range, over those whose object is detected: 0
-	// for a perfect control.
+	// for a perfect control. It is that of Control.Set, refined or not.
 	Std float64
+
+	// ForwardEquivalents is the generator work of a request with Refine, those that
+	// were refused included: a forward pass counts 1, a pullback 2, a pushforward 1.
+	// Without Refine it is 0.
+	ForwardEquivalents float64
 
 	ByDelta  []DeltaSummary
 	Requests []Request

@@ -96,7 +96,9 @@ func (o *CorrectOptions) resolve(info generator.Info) (CorrectOptions, error) {
 // as Run does, and keeps the better code. A nil from asks for the path at once.
 //
 // Codes of z0 may lie outside the constraint set, those returned do not. The
-// result depends on the options alone, not on the number of workers.
+// result depends on the options alone, not on the number of workers. Only what t
+// leaves defined of an image is compared: where that is little, or does not show the
+// object any more, a target that counts as reached says as little.
 //
 // Errors wrap ErrOptions where an argument is at fault. When ctx ends, Correct
 // returns within one generator call with an error that wraps ctx.Err(). g and tr

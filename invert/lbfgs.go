@@ -16,10 +16,10 @@ import (
 //
 // Where the loss is a sum of squares and codes are not too long, the method starts
 // from the curvature of the Gauss–Newton approximation at z_0 instead of a multiple
-// of the identity. That costs one Jacobian a trajectory and sign, a pushforward a
-// latent dimension, and saves more than that in iterations.
+// of the identity. That costs one Jacobian a trajectory, a pushforward a latent dimension, and
+// saves more than that in iterations.
 type LBFGS struct {
-	// Iterations is the largest number of gradients a target; 0: 40.
+	// Iterations is the largest number of gradients a target; 0: 50.
 	Iterations int
 
 	// Tolerance ends the iterations when twice in a row a step is expected to
@@ -51,7 +51,7 @@ func (m LBFGS) Name() string {
 }
 
 func (m *LBFGS) settle() {
-	fill(&m.Iterations, 40)
+	fill(&m.Iterations, 50)
 	fill(&m.Tolerance, 1e-3)
 	fill(&m.Exact, 1e-4)
 	fill(&m.Memory, 60)
@@ -78,9 +78,12 @@ func (m LBFGS) Follow(ctx context.Context, p *Problem, ts []float64, emit Emit) 
 	for i := range p.N() {
 		f.all = append(f.all, newDescender(i, p.Start().Row(i), m.Memory))
 	}
+	if err := f.curvature(ctx); err != nil {
+		return err
+	}
 	out := newFound(1, p.N(), p.D())[0]
 	for k, t := range ts {
-		if err := f.reach(ctx, t, k == 0); err != nil {
+		if err := f.reach(ctx, t); err != nil {
 			return err
 		}
 		for i, s := range f.all {
@@ -109,7 +112,7 @@ type descent struct {
 }
 
 // reach minimises the loss at t from where the trajectories are.
-func (f *descent) reach(ctx context.Context, t float64, first bool) error {
+func (f *descent) reach(ctx context.Context, t float64) error {
 	f.aim = f.aim[:0]
 	for range f.all {
 		f.aim = append(f.aim, t)
@@ -121,14 +124,9 @@ func (f *descent) reach(ctx context.Context, t float64, first bool) error {
 	if err := f.p.loss.Eval(f.still, nil, f.p.source, f.p.target, f.p.mask); err != nil {
 		return fmt.Errorf("invert: loss %s: %w", f.p.loss.Name(), err)
 	}
-	if first {
-		if err := f.curvature(ctx, t); err != nil {
-			return err
-		}
-	}
 	var active []*descender
 	for _, s := range f.all {
-		s.depart()
+		s.depart(f.p.constraint)
 		active = append(active, s)
 	}
 	for range f.Iterations {
@@ -181,37 +179,21 @@ func (f *descent) evaluate(ctx context.Context, active []*descender) error {
 	return nil
 }
 
-// curvature finds the curvatures at z_0, where it is asked for and possible.
-func (f *descent) curvature(ctx context.Context, at float64) error {
+// curvature gives trajectories the curvatures at z_0, where they are asked for and
+// possible.
+func (f *descent) curvature(ctx context.Context) error {
 	l, ok := f.p.loss.(loss.LeastSquares)
 	if !ok || f.p.D() > f.Curvature {
 		return nil
 	}
-	s := newSquares(f.p, l)
-	for low := 0; low < len(f.all); low += s.most {
-		var tracks []*track
-		part := f.all[low:min(low+s.most, len(f.all))]
-		for _, d := range part {
-			t := &track{i: d.i, source: *f.p.source.Slice(d.i, d.i+1)}
-			t.cur.z = d.z
-			if err := s.aim(t, at); err != nil {
-				return err
-			}
-			tracks = append(tracks, t)
-		}
-		if err := s.linearize(ctx, tracks, f.p.D()); err != nil {
-			return err
-		}
-		for n, t := range tracks {
-			if err := s.apply(t); err != nil {
-				return err
-			}
-			t.cur.residual.Resize(1, t.jac.applied.C, t.jac.applied.H, t.jac.applied.W)
-			clear(t.cur.residual.Pix)
-			if s.normal(t) && t.sub.largest() > 0 {
-				part[n].model, part[n].damping = t.sub, f.Damping*t.sub.largest()
-			}
-			part[n].note.Work += t.note.Work
+	models, err := f.p.origin.curvatures(ctx, newSquares(f.p, l))
+	if err != nil {
+		return err
+	}
+	for _, s := range f.all {
+		if m := models[s.i]; m != nil && m.largest() > 0 {
+			s.model, s.damping = m, f.Damping*m.largest()
+			s.note.Work += float64(1 + f.p.D())
 		}
 	}
 	return nil

@@ -18,7 +18,8 @@ type origin struct {
 	source generator.Images // G(z_0); black where it is not finite
 	lost   []bool           // whether it is not
 	jac    []generator.Images
-	work   int64 // forward equivalents, of all searches together
+	models []*subproblem // of the loss with all pixels; nil where there is none
+	work   int64         // forward equivalents, of all searches together
 }
 
 // draw makes the images of the problem's codes.
@@ -50,12 +51,7 @@ func (o *origin) linearize(ctx context.Context, s *squares) error {
 	if o.jac != nil || o.searches < 2 {
 		return nil
 	}
-	var all []*track
-	for i, lost := range o.lost {
-		if !lost {
-			all = append(all, &track{i: i, cur: spot{z: s.p.z0.Row(i)}})
-		}
-	}
+	all := o.tracks(s.p)
 	before := s.p.work
 	for part := range pieces(all, s.most) {
 		if err := s.linearize(ctx, part, s.p.D()); err != nil {
@@ -69,6 +65,49 @@ func (o *origin) linearize(ctx context.Context, s *squares) error {
 		o.jac[t.i] = t.jac.images
 	}
 	return nil
+}
+
+// tracks returns tracks that stand at the codes that are not lost.
+func (o *origin) tracks(p *Problem) []*track {
+	var all []*track
+	for i, lost := range o.lost {
+		if !lost {
+			all = append(all, &track{i: i, cur: spot{z: p.z0.Row(i)}})
+		}
+	}
+	return all
+}
+
+// curvatures returns, by trajectory, the Gauss–Newton approximations of the loss at
+// the codes. They are not to be modified; nil stands for one that is not finite.
+// They are of the loss with all pixels, as which are defined differs from search to
+// search.
+func (o *origin) curvatures(ctx context.Context, s *squares) ([]*subproblem, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.models != nil {
+		return o.models, nil
+	}
+	models := make([]*subproblem, len(o.lost))
+	before := s.p.work
+	for part := range pieces(o.tracks(s.p), s.most) {
+		if err := s.linearize(ctx, part, s.p.D()); err != nil {
+			return nil, err
+		}
+		for _, t := range part {
+			if err := s.square(t); err != nil {
+				return nil, err
+			}
+			if t.sub != nil {
+				models[t.i] = t.sub
+			}
+			t.jac = jacobian{}
+		}
+	}
+	o.work += s.p.work - before
+	s.p.work = before
+	o.models = models
+	return models, nil
 }
 
 // recall gives a track that sets out the Jacobian at its origin, and reports

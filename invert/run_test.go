@@ -276,6 +276,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		"moments":      {Method: invert.Adam{Beta1: 1}},
 		"tolerance":    {Method: invert.LevenbergMarquardt{Tolerance: -1}},
 		"halvings":     {Method: invert.LevenbergMarquardt{Halvings: 31}},
+		"negligible":   {Method: invert.LevenbergMarquardt{Negligible: 1}},
 		"memory":       {Method: invert.LBFGS{Memory: -1}},
 		"damping":      {Method: invert.LBFGS{Damping: -1}},
 	} {

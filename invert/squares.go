@@ -132,3 +132,22 @@ func (s *squares) normal(t *track) bool {
 	}
 	return t.sub.decompose()
 }
+
+// square sets up the left side of the normal equations of a track with all pixels,
+// and drops them if they are not finite.
+func (s *squares) square(t *track) error {
+	m := s.p.source
+	t.mask.Resize(1, 1, m.H, m.W)
+	for i := range t.mask.Pix {
+		t.mask.Pix[i] = 1
+	}
+	if err := s.apply(t); err != nil {
+		return err
+	}
+	t.cur.residual.Resize(1, t.jac.applied.C, t.jac.applied.H, t.jac.applied.W)
+	clear(t.cur.residual.Pix)
+	if !s.normal(t) {
+		t.sub = nil
+	}
+	return nil
+}

@@ -211,7 +211,8 @@ func (f *tracker) settle(t *track, converged bool) error {
 	easy := t.tries <= 2
 	t.tries = 0
 	lost := t.cur.value > f.Limit*t.still
-	poor := lost || !converged && (t.spoiled || t.cur.value > 0.1*f.Limit*t.still)
+	far := t.cur.value > 0.1*f.Limit*t.still
+	poor := lost || !converged && (t.spoiled || far)
 	// Half the way is easier where the linear model promised what did not come
 	// true. Where it promises little, or shorter steps did not help at the last
 	// aim, the target itself is what is wrong.
@@ -233,7 +234,7 @@ func (f *tracker) settle(t *track, converged bool) error {
 	case easy && t.halved > 0:
 		t.halved--
 	}
-	t.astray = poor
+	t.astray = far
 	t.arrive()
 	if t.t != f.ts[t.next] {
 		return nil

@@ -23,6 +23,7 @@ type entry struct {
 	z      *generator.Latents // the codes, in the order of a Dataset's pairs
 	status []invert.Status    // of the pairs, nil for all kept
 
+	beyond  float64          // the largest ‖z‖/√d − 1 of a code
 	found   []invert.Summary // by |t|
 	control *lcfv.Evaluation // nil if there is none
 }

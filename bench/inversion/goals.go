@@ -28,6 +28,23 @@ func closer(w io.Writer, entries []*entry) {
 	}
 }
 
+// within: no code leaves the ball of radius √d but by rounding.
+func within(w io.Writer, entries []*entry) {
+	for _, e := range of(standard, entries) {
+		verdict(w, e.beyond <= 1e-6, "default on %s: no code longer than √d by more than a fraction of %.1g (goal 1e-6)", e.engine, max(e.beyond, 0))
+	}
+}
+
+// controlled: the control that the pairs make misses by little, and refuses little.
+func controlled(w io.Writer, entries []*entry) {
+	for _, e := range of(standard, entries) {
+		if c := e.control; c != nil {
+			refused := float64(c.Refused+c.Undetected) / float64(c.N)
+			verdict(w, c.RMSE <= 0.0085 && refused <= 0.35, "default on %s: held-out RMSE %.4f (goal 0.0085), %.0f %% refused (goal 35 %%)", e.engine, c.RMSE, 100*refused)
+		}
+	}
+}
+
 // tenfold: it is far below at |t| = 0.2.
 func tenfold(w io.Writer, entries []*entry) {
 	for _, e := range of(standard, entries) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"math"
 
 	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/generator"
@@ -17,6 +18,7 @@ type judge struct {
 }
 
 func (j *judge) measure(ctx context.Context, e *entry) error {
+	e.beyond = farthest(e.z)
 	g := j.engines[0]
 	o := j.standard()
 	o.Loss = j.loss
@@ -39,6 +41,19 @@ func (j *judge) measure(ctx context.Context, e *entry) error {
 		return nil
 	}
 	return err
+}
+
+// farthest returns the largest ‖z‖/√d − 1.
+func farthest(z *generator.Latents) float64 {
+	most := 0.0
+	for i := range z.N {
+		sum := 0.0
+		for _, v := range z.Row(i) {
+			sum += float64(v) * float64(v)
+		}
+		most = max(most, sum)
+	}
+	return math.Sqrt(most/float64(z.D)) - 1
 }
 
 // replay is a method that knows the codes already. It wants all trajectories in

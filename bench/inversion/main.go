@@ -37,9 +37,9 @@ type task struct {
 const long = 200
 
 var tasks = []task{
-	{model: "disvae_btcvae_dsprites", trajectories: 60, rounds: 5, object: true, goals: []goal{faster, closer}},
-	{model: "disvae_betaH_dsprites", trajectories: 60, rounds: 5, object: true, goals: []goal{faster, closer, tenfold}},
-	{model: "anime_dcgan64", trajectories: 8, rounds: 1, rates: []float64{0.01, 0.05, 0.1}, budgets: []int{5, 10, 20}, goals: []goal{thrifty}},
+	{model: "disvae_btcvae_dsprites", trajectories: 60, rounds: 5, object: true, goals: []goal{faster, closer, controlled, within}},
+	{model: "disvae_betaH_dsprites", trajectories: 60, rounds: 5, object: true, goals: []goal{faster, closer, tenfold, within}},
+	{model: "anime_dcgan64", trajectories: 8, rounds: 1, rates: []float64{0.01, 0.05, 0.1}, budgets: []int{10, 20, 40}, goals: []goal{thrifty, within}},
 }
 
 // settings are the flags.

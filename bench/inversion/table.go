@@ -27,13 +27,13 @@ func print(w io.Writer, p *problem, entries []*entry) {
 		fmt.Fprintln(w)
 	}
 
-	head := fmt.Sprintf("\n%-28s %11s %8s  %-20s", "", "fwd equiv.", "seconds", "times faster")
+	head := fmt.Sprintf("\n%-28s %11s %8s  %8s  %-20s", "", "fwd equiv.", "seconds", "‖z‖/√d−1", "times faster")
 	if p.object {
 		head += "  held-out RMSE [95 %]       refused"
 	}
 	fmt.Fprintln(w, strings.TrimRight(head, " "))
 	for _, e := range entries {
-		line := fmt.Sprintf("%-21s %-6s %11.0f %8.1f  %-20s", e.name, e.engine, e.work, median(e.seconds), e.speed(entries[0]))
+		line := fmt.Sprintf("%-21s %-6s %11.0f %8.1f  %8.0e  %-20s", e.name, e.engine, e.work, median(e.seconds), e.beyond, e.speed(entries[0]))
 		if c := e.control; c != nil {
 			line += fmt.Sprintf("  %.4f [%.4f, %.4f]  %5.0f %%", c.RMSE, c.RMSECI[0], c.RMSECI[1], 100*float64(c.Refused+c.Undetected)/float64(c.N))
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/invert"
 )
 
 // controlFlags choose a control and whether it must fit the generator.
@@ -27,6 +28,7 @@ type evaluateFlags struct {
 	samples   int
 	seed      uint64
 	tolerance float64
+	refine    bool
 	detector  detectorFlags
 	json      bool
 }
@@ -38,6 +40,7 @@ func defineEvaluate(fs *flag.FlagSet) func(context.Context, streams) error {
 	fs.IntVar(&f.samples, "samples", 400, "`number` of codes to steer")
 	fs.Uint64Var(&f.seed, "seed", 99, "`number` that determines the codes, another than learn's")
 	fs.Float64Var(&f.tolerance, "tolerance", 0, "error up to which a change counts as met, a `number` in the control's unit; 0 for that of the control's limits, or the default")
+	fs.BoolVar(&f.refine, "refine", false, "look for the code of each change with the generator, which takes gradients")
 	f.detector.define(fs)
 	fs.BoolVar(&f.json, "json", false, "print the result as one JSON object")
 	return f.run
@@ -56,11 +59,13 @@ type evaluateResult struct {
 	Tolerance  float64    `json:"tolerance"`
 	Within     float64    `json:"within"`
 	WithinCI   [2]float64 `json:"within_ci"`
+
+	ForwardEquivalents float64 `json:"forward_equivalents,omitempty"` // a request, with -refine
 }
 
 func newEvaluateResult(e *lcfv.Evaluation) evaluateResult {
 	return evaluateResult{e.N, e.Refused, e.Undetected, e.RMSE, e.RMSECI, e.Slope, e.Spearman, e.Std,
-		e.Tolerance, e.Within, e.WithinCI}
+		e.Tolerance, e.Within, e.WithinCI, e.ForwardEquivalents}
 }
 
 func (f *evaluateFlags) run(ctx context.Context, s streams) error {
@@ -81,7 +86,11 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer detector.Close()
-	g, err := f.model.openToDraw()
+	open := f.model.openToDraw
+	if f.refine {
+		open = f.model.openToLearn
+	}
+	g, err := open()
 	if err != nil {
 		return err
 	}
@@ -92,6 +101,9 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 	}
 	opts := &lcfv.EvaluateOptions{
 		Detector: detector.Detector, Samples: f.samples, Seed: f.seed, Tolerance: f.tolerance,
+	}
+	if f.refine {
+		opts.Refine = &lcfv.RefineOptions{Correct: invert.CorrectOptions{Workers: f.model.workers}}
 	}
 	if len(set.Names()) > 1 {
 		return f.evaluateSet(ctx, s, g, set, opts)
@@ -104,12 +116,23 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 	if f.json {
 		return printJSON(s.out, newEvaluateResult(e))
 	}
-	fmt.Fprintf(s.out, "%s measured as %s: %d requests, %d refused (out of range), %d undetected\n",
-		c.Transform, e.Measure, e.N, e.Refused, e.Undetected)
+	fmt.Fprintf(s.out, "%s measured as %s: %d requests, %d refused (%s), %d undetected\n",
+		c.Transform, e.Measure, e.N, e.Refused, f.refusal(), e.Undetected)
 	fmt.Fprintf(s.out, "RMSE %.4f [%.4f, %.4f] %s, slope %.3f, Spearman %.3f, standard deviation at a fixed setting %.4f\n",
 		e.RMSE, e.RMSECI[0], e.RMSECI[1], c.Unit, e.Slope, e.Spearman, e.Std)
 	fmt.Fprintf(s.out, "%.1f %% [%.1f, %.1f] within %.3g of what was asked for\n", 100*e.Within, 100*e.WithinCI[0], 100*e.WithinCI[1], e.Tolerance)
+	if f.refine {
+		fmt.Fprintf(s.out, "%.0f forward equivalents a request\n", e.ForwardEquivalents)
+	}
 	return nil
+}
+
+// refusal says why requests are refused.
+func (f *evaluateFlags) refusal() string {
+	if f.refine {
+		return "not reached"
+	}
+	return "out of range"
 }
 
 func (f *evaluateFlags) evaluateSet(ctx context.Context, s streams, g generator.Generator, set *lcfv.Controls, opts *lcfv.EvaluateOptions) error {

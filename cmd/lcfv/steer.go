@@ -13,6 +13,7 @@ import (
 	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/internal/picture"
+	"github.com/lcfv-go/lcfv/invert"
 )
 
 type steerFlags struct {
@@ -21,6 +22,7 @@ type steerFlags struct {
 	by      string
 	factor  string
 	with    string
+	refine  bool
 	samples int
 	seed    uint64
 	codes   string
@@ -35,6 +37,7 @@ func defineSteer(fs *flag.FlagSet) func(context.Context, streams) error {
 	fs.StringVar(&f.by, "by", "-0.2,-0.1,0,0.1,0.2", "changes of the factor, a `list` in the control's unit")
 	fs.StringVar(&f.factor, "factor", "", "`name` of the factor that -by changes, for a file with several; the others stay as they are")
 	fs.StringVar(&f.with, "with", "", "changes of other factors of the file that go with every one of -by, a `list` such as translate-y=-0.05,zoom=0.1")
+	fs.BoolVar(&f.refine, "refine", false, "look for the code of each change with the generator, which takes gradients; for a control alone")
 	fs.IntVar(&f.samples, "n", 8, "`number` of samples")
 	fs.Uint64Var(&f.seed, "seed", 5, "`number` that determines the samples")
 	fs.StringVar(&f.codes, "z", "", "`file` of codes that lcfv invert wrote, to steer these and no samples")
@@ -76,7 +79,11 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 	if err := writable("o", f.out); err != nil {
 		return err
 	}
-	g, err := f.model.openToDraw()
+	open := f.model.openToDraw
+	if f.refine {
+		open = f.model.openToLearn
+	}
+	g, err := open()
 	if err != nil {
 		return err
 	}
@@ -94,12 +101,21 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	refused, err := f.draw(ctx, g, how, z, by, kind)
+	var mover picture.Steerer = how
+	if f.refine {
+		if len(set.Names()) > 1 {
+			return fmt.Errorf("%w: -refine is for a file with one control", errUsage)
+		}
+		mover = refiner{ctx, c, g}
+	}
+	refused, err := f.draw(ctx, g, mover, z, by, kind)
 	if err != nil {
 		return err
 	}
 	low, high := c.Range()
-	if refused > 0 {
+	if refused > 0 && f.refine {
+		fmt.Fprintf(s.log, "%d of the changes were not seen to be drawn: left blank in a sheet, as near as it gets in a walk\n", refused)
+	} else if refused > 0 {
 		fmt.Fprintf(s.log, "%d of the changes leave the control's range [%.3g, %.3g] (%s): left blank in a sheet, held at its end in a walk\n",
 			refused, low, high, c.Unit)
 	}
@@ -126,6 +142,26 @@ func (f *steerFlags) start(g generator.Generator) (*generator.Latents, error) {
 		return nil, fmt.Errorf("%s: %d codes, a picture shows at most %d", f.codes, len(codes.Images), mostSamples)
 	}
 	return codes.Latents(), nil
+}
+
+// refiner steers with Control.Refine, a code at a time.
+type refiner struct {
+	ctx context.Context
+	c   *lcfv.Control
+	g   generator.Differentiable
+}
+
+// Steer implements picture.Steerer.
+func (r refiner) Steer(dst, z []float32, delta float64) error {
+	found, err := r.c.Refine(r.ctx, r.g, &generator.Latents{N: 1, D: len(z), Data: z}, delta, nil)
+	if err != nil {
+		return err
+	}
+	copy(dst, found[0].Code)
+	if found[0].Status != invert.Kept {
+		return fmt.Errorf("changing the code by %g: %w: %s", delta, lcfv.ErrOutOfRange, found[0].Status)
+	}
+	return nil
 }
 
 // walkFrames is the number of frames from one end of a walk to the other, and
