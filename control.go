@@ -28,7 +28,8 @@ type RangeError struct {
 
 	// Beyond is the bound that the request is beyond: that of the range, if not
 	// another. By is the change asked for, Change the largest there may be,
-	// infinite for a control without Limits.
+	// infinite for a control without Limits, and for PathBound that of this code in
+	// this direction.
 	Beyond     Bound
 	By, Change float64
 }
@@ -42,6 +43,9 @@ func (e *RangeError) Error() string {
 	case StartBound:
 		return fmt.Sprintf("lcfv: a code of value %.4g is outside the control's range [%.4g, %.4g] (%s), so how far it would move is not known: start from a code inside, or set this one to a value",
 			e.Asked-e.By, e.Low, e.High, e.Unit)
+	case PathBound:
+		return fmt.Sprintf("lcfv: a change of %.4g (%s) follows the control's curve to where it was not learned: ask for no more than %.4g of this code, or clamp, or refine",
+			e.By, e.Unit, e.Change)
 	case NoBound:
 		return fmt.Sprintf("lcfv: a change of %.4g (%s) is refused as any is: the control's limits are empty, it was not seen to keep within its tolerance anywhere: "+
 			"learn a better one, measure it with a larger tolerance, or take its Limits away", e.By, e.Unit)
@@ -54,7 +58,8 @@ func (e *RangeError) Error() string {
 func (e *RangeError) Unwrap() error { return ErrOutOfRange }
 
 // Control is a learned factor of a generator: a direction in its latent space,
-// calibrated in the unit of a transform. Learn makes one, Save and Load keep it.
+// calibrated in the unit of a transform, or a curve. Learn makes one, Save and Load
+// keep it.
 //
 // A Control is safe for concurrent use as long as nobody changes it.
 type Control struct {
@@ -65,6 +70,12 @@ type Control struct {
 
 	// Model is the direction with its calibration, and the report of its fit.
 	Model factor.Model
+
+	// Curve, if not nil, is what Steer and Set move codes along in place of the
+	// straight line of Model's direction: for generators in which no direction
+	// carries the factor alone. Position remains the reading of Model; see Steer for
+	// what that means for the range.
+	Curve *factor.Curve
 
 	// Generator is what the control was learned on.
 	Generator GeneratorRecord
@@ -110,11 +121,14 @@ type InversionRecord struct {
 }
 
 // Range returns the values of the factor that the control reaches: those of its
-// Limits, or without these those that the pairs it was learned from support.
-// Position may lie outside for a code from the prior's tails.
+// Limits, or without these those that the pairs it was learned from support, for
+// which a control with a Curve refuses nothing. Position may lie outside for a code
+// from the prior's tails.
 func (c *Control) Range() (low, high float64) {
-	b := c.bounds()
-	return b.low, b.high
+	if c.Limits != nil {
+		return c.Limits.Low, c.Limits.High
+	}
+	return c.Model.Low, c.Model.High
 }
 
 // Position returns the value of the factor at the code z, in the control's
@@ -136,6 +150,12 @@ func (c *Control) Position(z []float32) (float64, error) {
 // the code with the nearest reachable value: a caller who wants to clamp ignores
 // this error. The same holds where z itself is outside the range, because what its
 // factor is, and with it how far it would move, is not known there.
+//
+// A control with a Curve moves the code along that. Where a curve is called for,
+// Position reads the factor poorly off a code, and how far the curve leads does not
+// depend on the reading; so without Limits, which are measured, requests are refused
+// not for the range but where the curve leaves the codes it was learned from, or
+// the change is larger than those (factor.Curve.Flow).
 func (c *Control) Steer(dst, z []float32, delta float64) error {
 	if err := c.checkCode(z); err != nil {
 		return err
@@ -146,7 +166,9 @@ func (c *Control) Steer(dst, z []float32, delta float64) error {
 
 // Set moves the code z along the control's direction until the factor has the
 // value t, and writes it to dst, which may be z. It fails as Steer does, but z may
-// be outside the range: to come inside, where it was need not be known.
+// be outside the range: to come inside, where it was need not be known. With a
+// Curve, it is Steer by what the value differs from Position, and no better than that
+// is known.
 func (c *Control) Set(dst, z []float32, t float64) error {
 	if err := c.checkCode(z); err != nil {
 		return err
@@ -160,10 +182,17 @@ func (c *Control) move(dst, z []float32, p, t float64, change bool) error {
 		return fmt.Errorf("lcfv: a latent code of length %d does not fit into a destination of length %d: give one as long as the code", len(z), len(dst))
 	}
 	nearest, err := c.reach(p, t, change)
-	if nearest == p {
+	switch {
+	case nearest == p:
 		copy(dst, z)
-	} else {
+	case c.Curve == nil:
 		c.Model.Set(dst, z, nearest)
+	default:
+		by := nearest - p
+		if reached := c.Curve.Flow(dst, z, by); reached != by {
+			low, high := c.Range()
+			err = &RangeError{Asked: t, Nearest: p + reached, Low: low, High: high, Unit: c.Unit, Beyond: PathBound, By: t - p, Change: math.Abs(reached)}
+		}
 	}
 	return err
 }

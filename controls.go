@@ -41,7 +41,8 @@ const parallelLimit = 1e-3
 
 // NewControls makes a set of controls, which it keeps. They must be of one
 // generator, of different transforms and of directions that do not depend on each
-// other; else the error wraps ErrControls, or ErrGenerator.
+// other, and none of several may have a Curve; else the error wraps ErrControls, or
+// ErrGenerator.
 func NewControls(controls ...*Control) (*Controls, error) {
 	if len(controls) == 0 {
 		return nil, fmt.Errorf("lcfv: %w: there are none: give one at least", ErrControls)
@@ -52,6 +53,9 @@ func NewControls(controls ...*Control) (*Controls, error) {
 		}
 		if err := c.Validate(); err != nil {
 			return nil, fmt.Errorf("%w (control %d, %s)", err, i, c.Transform)
+		}
+		if c.Curve != nil && len(controls) > 1 {
+			return nil, fmt.Errorf("lcfv: %w: %s moves codes along a curve, and a set along the directions: take it alone, or set its Curve to nil", ErrControls, c.Transform)
 		}
 		first := controls[0]
 		if c.Generator.D != first.Generator.D || c.Generator.Fingerprint != first.Generator.Fingerprint {
@@ -211,6 +215,9 @@ func (s *Controls) move(dst, z []float32, asked map[string]float64, change bool)
 			return err
 		}
 		c := s.list[i]
+		if c.Curve != nil { // which is alone
+			return c.alone(dst, z, v, change)
+		}
 		p := c.Model.Position(z)
 		t := v
 		if change {
@@ -233,6 +240,21 @@ func (s *Controls) move(dst, z []float32, asked map[string]float64, change bool)
 		return errs
 	}
 	return nil
+}
+
+// alone moves z along the curve of the only control of a set.
+func (c *Control) alone(dst, z []float32, v float64, change bool) error {
+	p := c.Model.Position(z)
+	t := v
+	if change {
+		t = p + v
+	}
+	err := c.move(dst, z, p, t, change)
+	var out *RangeError
+	if errors.As(err, &out) {
+		return RangeErrors{c.Transform: out}
+	}
+	return err
 }
 
 // shift writes z to dst, moved such that ⟨z, u_k⟩ has grown by by[k].

@@ -32,6 +32,9 @@ func LearnAll(ctx context.Context, g generator.Differentiable, ts []transform.Tr
 	if opts == nil {
 		opts = &LearnOptions{}
 	}
+	if opts.Curved {
+		return nil, fmt.Errorf("lcfv: learning: %w: several factors are driven along directions: learn a curve for each by itself", ErrControls)
+	}
 	pairs, err := invert.RunAll(ctx, g, ts, &opts.Invert)
 	if err != nil {
 		return nil, fmt.Errorf("lcfv: learning: %w", err)

@@ -77,6 +77,8 @@ const targets = 8
 // promise, the limits are empty, which is no error. The result is the same on every
 // call.
 //
+// Changes that a control's Curve refuses say nothing, and do not count.
+//
 // It takes at most ten forward passes a sample. Errors wrap ErrGenerator, ErrHeldOut,
 // ErrMeasure, ErrNothingMeasured where they are about these, and ctx.Err() if ctx
 // ends.
@@ -95,7 +97,8 @@ func Delimit(ctx context.Context, g generator.Generator, c *Control, opts *Delim
 		Measure: d.e.o.Measure.Name, Tolerance: d.o.Tolerance, Share: d.o.Share,
 		Samples: d.o.Samples, Seed: d.o.Seed, Undetected: d.undetected,
 	}
-	all := d.c.bounds()
+	low, high := d.c.Range()
+	all := bounds{low, high, math.Inf(1)}
 	if best, ok := widest(d.trials, all, d.o.Tolerance, d.o.Share); ok {
 		all = best
 		l.Low, l.High, l.Change = best.low, best.high, best.change
@@ -191,10 +194,12 @@ func (d *delimiter) ask(ctx context.Context) error {
 	r := rand.New(rand.NewPCG(d.o.Seed, math.MaxUint64)) // codes take the streams from 0 on
 	moved := generator.NewLatents(d.e.z.N, d.e.z.D)
 	to := make([]float64, d.e.z.N)
+	refused := make([]bool, d.e.z.N) // by a curve
 	for k := range targets {
 		for i := range to {
 			to[i] = low + (high-low)*(float64(k)+r.Float64())/targets
-			if err := d.c.Set(moved.Row(i), d.e.z.Row(i), to[i]); err != nil {
+			err := d.c.Set(moved.Row(i), d.e.z.Row(i), to[i])
+			if refused[i] = errors.Is(err, ErrOutOfRange); err != nil && !refused[i] {
 				return err
 			}
 		}
@@ -203,7 +208,7 @@ func (d *delimiter) ask(ctx context.Context) error {
 			return err
 		}
 		for i := range to {
-			if math.IsNaN(d.before[i]) {
+			if math.IsNaN(d.before[i]) || refused[i] {
 				continue
 			}
 			from, err := d.c.Position(d.e.z.Row(i))

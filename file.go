@@ -51,6 +51,7 @@ type controlFile struct {
 	Limits      *limitsFile     `json:"limits,omitempty"`
 	With        []string        `json:"with,omitempty"`
 	Baseline    string          `json:"baseline,omitempty"`
+	Curve       *curveFile      `json:"curve,omitempty"`
 }
 
 type generatorFile struct {
@@ -126,6 +127,34 @@ type limitsFile struct {
 	Undetected int        `json:"undetected"`
 }
 
+// curveFile is the JSON form of a factor.Curve, whose length is the generator's.
+type curveFile struct {
+	Order        int       `json:"order"`
+	Coefficients []float64 `json:"coefficients"`
+	Radius       float64   `json:"radius"`
+	Reach        float64   `json:"reach"`
+	Pairs        int       `json:"pairs"`
+	Trajectories int       `json:"trajectories"`
+	Ridge        float64   `json:"ridge"`
+}
+
+func curveFileOf(c *factor.Curve) *curveFile {
+	if c == nil {
+		return nil
+	}
+	return &curveFile{c.Order, c.Coefficients, c.Radius, c.Reach, c.Report.Pairs, c.Report.Trajectories, c.Report.Ridge}
+}
+
+func (f *curveFile) curve(d int) *factor.Curve {
+	if f == nil {
+		return nil
+	}
+	return &factor.Curve{
+		D: d, Order: f.Order, Coefficients: f.Coefficients, Radius: f.Radius, Reach: f.Reach,
+		Report: factor.CurveReport{Pairs: f.Pairs, Trajectories: f.Trajectories, Ridge: f.Ridge},
+	}
+}
+
 // Write writes the control as JSON. The same control gives the same bytes.
 func (c *Control) Write(w io.Writer) error {
 	if err := c.Validate(); err != nil {
@@ -149,6 +178,7 @@ func fileOf(c *Control) controlFile {
 		Limits:      (*limitsFile)(c.Limits),
 		With:        c.With,
 		Baseline:    c.Baseline,
+		Curve:       curveFileOf(c.Curve),
 	}
 }
 
@@ -234,6 +264,7 @@ func (f *controlFile) control() *Control {
 		Limits:    (*Limits)(f.Limits),
 		With:      f.With,
 		Baseline:  f.Baseline,
+		Curve:     f.Curve.curve(f.Generator.D),
 	}
 }
 
@@ -248,6 +279,14 @@ func (c *Control) Validate() error {
 	}
 	if err := c.Model.Validate(); err != nil {
 		return fmt.Errorf("lcfv: %w", err)
+	}
+	if c.Curve != nil {
+		if c.Curve.D != c.Generator.D {
+			return fmt.Errorf("lcfv: the curve is for codes of %d numbers, the generator's have %d", c.Curve.D, c.Generator.D)
+		}
+		if err := c.Curve.Validate(); err != nil {
+			return fmt.Errorf("lcfv: %w", err)
+		}
 	}
 	if c.Limits != nil {
 		return c.Limits.Validate()

@@ -58,6 +58,9 @@ func FuzzRead(f *testing.F) {
 	limited := byHand()
 	limited.Limits = &lcfv.Limits{Low: -0.1, High: 0.15, Change: 0.08}
 	f.Add([]byte(written(f, limited)))
+	curved := byHand()
+	curved.Curve = turning()
+	f.Add([]byte(written(f, curved)))
 	f.Add([]byte(`{"schema": 1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := lcfv.Read(bytes.NewReader(data))
@@ -70,7 +73,7 @@ func FuzzRead(f *testing.F) {
 		require.NoError(t, err)
 		low, _ := c.Range()
 		if err := c.Set(z, z, low); err != nil {
-			require.NotNil(t, c.Limits)
+			require.True(t, c.Limits != nil || c.Curve != nil)
 			require.ErrorIs(t, err, lcfv.ErrOutOfRange)
 		}
 		again, err := lcfv.Read(strings.NewReader(written(t, c)))

@@ -23,6 +23,11 @@ type LearnOptions struct {
 	// Baseline, if not nil, finds the direction in place of the fit, for
 	// comparisons: see FromBaseline.
 	Baseline baseline.Finder
+
+	// Curved asks for a Curve beside the direction, for a generator in which no
+	// direction carries the factor alone: see FitCurve, which has options. Learn
+	// alone knows it, and not with a Baseline.
+	Curved bool
 }
 
 // Learn finds the direction of the factor that the transform t changes, in the
@@ -41,6 +46,9 @@ func Learn(ctx context.Context, g generator.Differentiable, t transform.Transfor
 	if opts == nil {
 		opts = &LearnOptions{}
 	}
+	if opts.Curved && opts.Baseline != nil {
+		return nil, fmt.Errorf("lcfv: learning %s: a curve is not fitted beside a baseline's direction: ask for one of them", t.Name())
+	}
 	pairs, err := invert.Run(ctx, g, t, &opts.Invert)
 	if err != nil {
 		return nil, fmt.Errorf("lcfv: learning %s: %w", t.Name(), err)
@@ -48,12 +56,20 @@ func Learn(ctx context.Context, g generator.Differentiable, t transform.Transfor
 	if opts.Baseline != nil {
 		return FromBaseline(ctx, g, t, pairs, opts.Baseline, &opts.Fit)
 	}
-	return FromPairs(g.Info(), t, pairs, &opts.Fit)
+	c, err := FromPairs(g.Info(), t, pairs, &opts.Fit)
+	if err == nil && opts.Curved {
+		c.Curve, err = FitCurve(pairs, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // FromPairs fits a control to the outcome of an inversion of t on the generator
 // that info describes: the second half of Learn. Nil options stand for the
-// defaults. Errors are those of factor.Fit.
+// defaults. The control moves codes along a straight line; FitCurve finds it a curve.
+// Errors are those of factor.Fit.
 func FromPairs(info generator.Info, t transform.Transform, pairs *invert.Dataset, opts *factor.Options) (*Control, error) {
 	if t == nil || pairs == nil {
 		return nil, errors.New("lcfv: learning: the transform or the pairs are nil: give what invert.Run used and returned")

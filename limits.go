@@ -69,6 +69,7 @@ const (
 	ChangeBound              // the largest change, Limits.Change
 	StartBound               // the range, by the value to start from: how far it moves is not known
 	NoBound                  // none: the control's limits are empty
+	PathBound                // the codes that the control's Curve was learned from
 )
 
 // bounds are what a control lets a code do: go to values in [low, high] by at most
@@ -80,10 +81,13 @@ type bounds struct {
 
 // bounds returns those of the control's requests.
 func (c *Control) bounds() bounds {
-	if c.Limits == nil {
-		return bounds{c.Model.Low, c.Model.High, math.Inf(1)}
+	switch {
+	case c.Limits != nil:
+		return bounds{c.Limits.Low, c.Limits.High, c.Limits.Change}
+	case c.Curve != nil: // which has bounds of its own
+		return bounds{math.Inf(-1), math.Inf(1), math.Inf(1)}
 	}
-	return bounds{c.Limits.Low, c.Limits.High, c.Limits.Change}
+	return bounds{c.Model.Low, c.Model.High, math.Inf(1)}
 }
 
 // holds reports whether the bounds allow the change of a trial.

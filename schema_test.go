@@ -128,6 +128,7 @@ func TestFilesKeepToTheSchema(t *testing.T) {
 	_, c := learned(t)
 	c.With, c.Baseline = []string{"zoom"}, "random"
 	c.Limits = &lcfv.Limits{Low: -0.1, High: 0.1, Change: 0.1, Tolerance: 0.03, Share: 0.95}
+	c.Curve = turning()
 	full := written(t, c)
 	require.Empty(t, check([]byte(full)))
 	var set bytes.Buffer
@@ -142,6 +143,7 @@ func TestFilesKeepToTheSchema(t *testing.T) {
 		strings.Replace(full, `"schema": 2`, `"schema": 3`, 1),
 		strings.Replace(full, `"latent": 4`, `"latent": "4"`, 1),
 		strings.Replace(full, `"coverage_ci": [`, `"coverage_ci": [7,`, 1),
+		strings.Replace(full, `"order": 1`, `"order": 3`, 1),
 	} {
 		require.NotEqual(t, full, broken)
 		require.NotEmpty(t, check([]byte(broken)))

@@ -33,6 +33,13 @@
 // A direction found in another way is calibrated by [FitAlong], which differs in
 // nothing else. [Compare] shows what the choice of g does to the error.
 //
+// # Curves
+//
+// In some generators no direction carries a factor alone: which way a code has to go
+// depends on where it is. A [Curve] is a velocity field dz/dt, fitted by [FitCurve] to
+// the steps of the trajectories, along which a code flows for as long as the factor is
+// to change. It takes no reading of the factor, and has none to offer.
+//
 // # Trust
 //
 // [Bootstrap] tells how far direction and calibration would spread with other

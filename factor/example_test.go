@@ -73,6 +73,22 @@ func ExampleBootstrap() {
 	// asked for 0.10, between 0.08 and 0.12 nine times out of ten
 }
 
+// Codes that turn about the origin as the factor grows: no direction does that.
+func ExampleFitCurve() {
+	c, err := factor.FitCurve(circles(40, 3), &factor.CurveOptions{Order: 1, Ridge: 1e-9})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	z := []float32{0.5, 0, 1}
+	reached := c.Flow(z, z, 0.4) // a radian for each unit
+	fmt.Printf("%.1f: %.2f\n", reached, z)
+	fmt.Printf("%.1f is as far as it was learned\n", c.Flow(z, z, 2))
+	// Output:
+	// 0.4: [0.46 0.19 1.00]
+	// 0.5 is as far as it was learned
+}
+
 // The first latent number is tried as the direction of a factor that it shares with
 // the second.
 func ExampleFitAlong() {

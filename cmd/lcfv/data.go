@@ -53,7 +53,14 @@ func learnFrom(ctx context.Context, s streams, dir string, g generator.Different
 	if opts.Baseline != nil {
 		return lcfv.FromBaseline(ctx, g, tr, pairs, opts.Baseline, &opts.Fit)
 	}
-	return lcfv.FromPairs(g.Info(), tr, pairs, &opts.Fit)
+	c, err := lcfv.FromPairs(g.Info(), tr, pairs, &opts.Fit)
+	if err == nil && opts.Curved {
+		c.Curve, err = lcfv.FitCurve(pairs, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // inspectData says what is in a folder, and checks every file of it.

@@ -110,6 +110,7 @@ func inspectControl(w io.Writer, c *lcfv.Control) {
 	fmt.Fprintf(w, "fit          %d pairs of %d trajectories, %d cells; on left-out trajectories R² %.4f, RMSE %.4f [%.4f, %.4f]\n",
 		fit.Pairs, fit.Trajectories, fit.Cells, fit.CrossR2, fit.CrossRMSE, fit.RMSECI[0], fit.RMSECI[1])
 	inspectTrust(w, c)
+	printCurve(w, "curve        ", c)
 	if c.Baseline != "" {
 		fmt.Fprintf(w, "direction    by %s\n", c.Baseline)
 	}
@@ -120,6 +121,14 @@ func inspectControl(w io.Writer, c *lcfv.Control) {
 		fmt.Fprintf(w, "together     with %s\n", strings.Join(c.With, ", "))
 	}
 	fmt.Fprintf(w, "direction    %s\n", components(c.Model.U))
+}
+
+// printCurve describes what codes are moved along, if that is no straight line.
+func printCurve(w io.Writer, label string, c *lcfv.Control) {
+	if k := c.Curve; k != nil {
+		fmt.Fprintf(w, "%sof order %d, from %d pairs of %d trajectories, changes up to %.3g (%s)\n",
+			label, k.Order, k.Report.Pairs, k.Report.Trajectories, k.Reach, c.Unit)
+	}
 }
 
 // inspectTrust says where the model ends, and how far off a change may be.

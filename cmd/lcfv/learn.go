@@ -41,6 +41,7 @@ type learnFlags struct {
 	seed         uint64
 	method       string
 	baseline     string
+	curved       bool
 	data         string
 	tolerance    float64
 	out          string
@@ -57,6 +58,7 @@ func defineLearn(fs *flag.FlagSet) func(context.Context, streams) error {
 	fs.Uint64Var(&f.seed, "seed", 1, "`number` that determines the codes")
 	fs.StringVar(&f.method, "method", "auto", "inversion `method`: auto, lm, lbfgs, adam or published")
 	fs.StringVar(&f.baseline, "baseline", "", "`method` that finds the direction instead, for comparison: "+strings.Join(baseline.Names(), ", "))
+	fs.BoolVar(&f.curved, "curved", false, "fit a curve too, along which codes are moved in place of the direction: for generators in which no direction carries the factor alone")
 	fs.StringVar(&f.data, "data", "", "`folder` to keep the pairs of codes in; a run that was cut short, or asks for more -trajectories, goes on from what is there")
 	fs.Float64Var(&f.tolerance, "tolerance", 0, "largest error of a change, a `number` in the transform's unit: measures on images how far the control keeps to it, and limits it to that; 0 does not")
 	fs.StringVar(&f.out, "o", "", "`file` to write the control to")
@@ -98,6 +100,9 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	if len(ts) > 1 && (f.data != "" || f.tolerance != 0) {
 		return fmt.Errorf("%w: -data and -tolerance are for one transform at a time", errUsage)
 	}
+	if f.curved && (len(ts) > 1 || f.baseline != "") {
+		return fmt.Errorf("%w: -curved is for one transform at a time, and not for a -baseline", errUsage)
+	}
 	tr := ts[0]
 	set, ok := methods[f.method]
 	if !ok {
@@ -125,7 +130,7 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	}
 	defer g.Close()
 
-	opts := &lcfv.LearnOptions{Baseline: finder}
+	opts := &lcfv.LearnOptions{Baseline: finder, Curved: f.curved}
 	set(&opts.Invert)
 	if f.steps != 0 {
 		opts.Invert.Steps = f.steps
@@ -183,6 +188,7 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	}
 	fmt.Fprintf(s.out, "fit on left-out trajectories: R² %.4f, RMSE %.4f [%.4f, %.4f] %s\n",
 		fit.CrossR2, fit.CrossRMSE, fit.RMSECI[0], fit.RMSECI[1], c.Unit)
+	printCurve(s.out, "curve ", c)
 	if c.Limits != nil {
 		printLimits(s.out, "limits ", c)
 	} else {

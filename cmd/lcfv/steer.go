@@ -115,6 +115,8 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 	low, high := c.Range()
 	if refused > 0 && f.refine {
 		fmt.Fprintf(s.log, "%d of the changes were not seen to be drawn: left blank in a sheet, as near as it gets in a walk\n", refused)
+	} else if refused > 0 && c.Curve != nil && c.Limits == nil {
+		fmt.Fprintf(s.log, "%d of the changes follow the control's curve to where it was not learned: left blank in a sheet, as near as it gets in a walk\n", refused)
 	} else if refused > 0 {
 		fmt.Fprintf(s.log, "%d of the changes leave the control's range [%.3g, %.3g] (%s): left blank in a sheet, held at its end in a walk\n",
 			refused, low, high, c.Unit)

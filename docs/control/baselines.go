@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/internal/yardstick"
@@ -47,6 +48,31 @@ func baselines(ctx context.Context, l *lab, w io.Writer) error {
 			}
 			row(w, append(cells, alone, fmt.Sprintf("%.0f", r.Work))...)
 		}
+		if err := l.equalWork(ctx, w, s, rows); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// equalWork is the row of lcfv's control from as many trajectories as cost what the
+// walk did.
+func (l *lab) equalWork(ctx context.Context, w io.Writer, s subject, rows []yardstick.Row) error {
+	walk := slices.IndexFunc(rows, func(r yardstick.Row) bool { return r.Method == "walk" })
+	n := int(math.Round(rows[walk].Work / rows[0].Work * trajectories))
+	g, pairs, err := l.learn(ctx, s, n, learnSeed)
+	if err != nil {
+		return err
+	}
+	c, err := lcfv.FromPairs(g.Info(), s.transform, pairs, nil)
+	if err != nil {
+		return err
+	}
+	e, err := lcfv.Evaluate(ctx, g, c, &lcfv.EvaluateOptions{Deltas: s.deltas()})
+	if err != nil {
+		return err
+	}
+	row(w, s.String(), fmt.Sprintf("lcfv, %d trajectories", n), interval(e.RMSE, e.RMSECI), fmt.Sprintf("%.2f", e.Slope), refused(e), "", "",
+		fmt.Sprintf("%.0f", pairs.ForwardEquivalents*float64(n)))
 	return nil
 }

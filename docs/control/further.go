@@ -9,7 +9,8 @@ import (
 	"github.com/lcfv-go/lcfv/transform"
 )
 
-// further asks straight lines, and refined ones, for the same changes.
+// further asks straight lines, curves, and straight lines refined for the same
+// changes.
 func further(ctx context.Context, l *lab, w io.Writer) error {
 	table(w, "decoder, factor", "control", "RMSE on images [95 %]", "slope", "refused or not reached", "of the others within 0.03", "forward equivalents a request")
 	for _, s := range []subject{
@@ -24,11 +25,20 @@ func further(ctx context.Context, l *lab, w io.Writer) error {
 		if err != nil {
 			return err
 		}
+		_, pairs, err := l.learn(ctx, s, trajectories, learnSeed)
+		if err != nil {
+			return err
+		}
+		curved := *c
+		if curved.Curve, err = lcfv.FitCurve(pairs, nil); err != nil {
+			return err
+		}
 		for _, way := range []struct {
-			name   string
-			refine *lcfv.RefineOptions
-		}{{"straight line", nil}, {"refined", &lcfv.RefineOptions{}}} {
-			e, err := lcfv.Evaluate(ctx, g, c, &lcfv.EvaluateOptions{
+			name    string
+			control *lcfv.Control
+			refine  *lcfv.RefineOptions
+		}{{"straight line", c, nil}, {"curved", &curved, nil}, {"refined", c, &lcfv.RefineOptions{}}} {
+			e, err := lcfv.Evaluate(ctx, g, way.control, &lcfv.EvaluateOptions{
 				Deltas: []float64{-0.15, -0.1, -0.05, 0.05, 0.1, 0.15}, Refine: way.refine, Tolerance: lcfv.DefaultTolerance(s.transform.Unit()),
 			})
 			if err != nil {
