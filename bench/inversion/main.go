@@ -3,6 +3,7 @@
 // its engines.
 //
 //	go run ./bench/inversion -models ../shared/models -python .venv/bin/python
+//	go run ./bench/inversion -models ../shared/models -variants 3 -only disvae_btcvae_dsprites,disvae_betaH_dsprites
 //
 // All start from the same codes z_0 and aim at the same targets; the errors of
 // what they found are taken by one loss on one engine, and one fit makes controls
@@ -58,9 +59,10 @@ func main() {
 	flag.IntVar(&s.threads, "threads", 1, "`number` of threads of PyTorch, and of goroutines of lcfv")
 	only := flag.String("only", "", "`names` of the models to run, separated by commas, instead of all")
 	trajectories := flag.Int("trajectories", 0, "`number` of trajectories, 0 for 60 of sprites and 8 of faces")
+	seeds := flag.Int("variants", 0, "`number` of seeds to run variants of the default with instead, without PyTorch")
 	flag.Parse()
-	if s.threads < 1 || *trajectories < 0 {
-		log.Fatalf("-threads %d, -trajectories %d: give positive numbers", s.threads, *trajectories)
+	if s.threads < 1 || *trajectories < 0 || *seeds < 0 {
+		log.Fatalf("-threads %d, -trajectories %d, -variants %d: give positive numbers", s.threads, *trajectories, *seeds)
 	}
 	runtime.GOMAXPROCS(s.threads)
 	for _, t := range tasks {
@@ -70,7 +72,13 @@ func main() {
 		if *trajectories > 0 {
 			t.trajectories = *trajectories
 		}
-		if err := s.run(context.Background(), os.Stdout, t); err != nil {
+		var err error
+		if *seeds > 0 {
+			err = s.vary(context.Background(), os.Stdout, t, *seeds)
+		} else {
+			err = s.run(context.Background(), os.Stdout, t)
+		}
+		if err != nil {
 			log.Fatalf("%s: %v", t.model, err)
 		}
 	}
