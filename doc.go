@@ -20,7 +20,11 @@
 //
 // [Evaluate] draws codes that learning never saw, steers them, measures with a
 // detector by how much the factor really changed and reports the error with its
-// confidence interval.
+// confidence interval. [Delimit] measures within which [Limits] a control keeps a
+// promise, and Steer then refuses the rest.
+//
+// Where one direction cannot carry the factor, [Control.Refine] corrects steered
+// codes with the generator itself.
 //
 // [LearnAll] learns several factors together, as [Controls] that change some of them
 // and leave the others as they are; [EvaluateAll] measures how well they do.
