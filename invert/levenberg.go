@@ -41,7 +41,7 @@ type LevenbergMarquardt struct {
 
 	// Negligible is the share of the largest eigenvalue of the normal equations
 	// below which an eigenvector is left out when a Jacobian is computed anew. The
-	// image hardly changes along it, and what is known of that is kept. 0: 0.003, a
+	// image hardly changes along it, and what is known of that is kept. 0: 0.005, a
 	// negative number: none is left out.
 	Negligible float64
 
@@ -73,7 +73,7 @@ func (m *LevenbergMarquardt) settle() {
 	fill(&m.Refresh, 6)
 	fill(&m.Damping, 1e-4)
 	fill(&m.Halvings, 1)
-	fill(&m.Negligible, 0.003)
+	fill(&m.Negligible, 0.005)
 	m.Negligible = max(m.Negligible, -1)
 	fill(&m.Limit, 0.5)
 	m.Halvings = max(m.Halvings, 0)
