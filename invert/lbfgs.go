@@ -16,8 +16,8 @@ import (
 //
 // Where the loss is a sum of squares and codes are not too long, the method starts
 // from the curvature of the Gauss–Newton approximation at z_0 instead of a multiple
-// of the identity. That costs one Jacobian a trajectory, a pushforward a latent dimension, and
-// saves more than that in iterations.
+// of the identity. That costs one Jacobian a trajectory, a pushforward a latent
+// dimension, and saves more than that in iterations.
 type LBFGS struct {
 	// Iterations is the largest number of gradients a target; 0: 50.
 	Iterations int
