@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/lcfv-go/lcfv/generator"
-	"github.com/lcfv-go/lcfv/internal/atomicfile"
 )
 
 // ErrCodes is wrapped by errors about a file that holds no codes.
@@ -105,34 +103,10 @@ func ReadCodes(r io.Reader) (*Codes, error) {
 }
 
 // Save writes the codes to a file, whole or not at all.
-func (c *Codes) Save(path string) error {
-	var buf bytes.Buffer
-	err := c.Write(&buf)
-	if err == nil {
-		err = atomicfile.Write(path, buf.Bytes())
-	}
-	if err != nil {
-		return fmt.Errorf("lcfv: saving codes: %w", err)
-	}
-	return nil
-}
+func (c *Codes) Save(path string) error { return save(path, "codes", c.Write) }
 
 // LoadCodes reads codes from a file and checks that they are ones of the generator
 // g; the error wraps ErrGenerator if they are not. A nil g asks not to check.
 func LoadCodes(path string, g generator.Generator) (*Codes, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("lcfv: loading codes: %w", err)
-	}
-	defer f.Close()
-	c, err := ReadCodes(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if g != nil {
-		if err := c.Fits(g.Info()); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	return c, nil
+	return load(path, "codes", g, ReadCodes)
 }

@@ -1,13 +1,10 @@
 package lcfv
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/lcfv-go/lcfv/generator"
-	"github.com/lcfv-go/lcfv/internal/atomicfile"
 )
 
 // setFile is a file that holds a set of controls.
@@ -44,34 +41,10 @@ func ReadControls(r io.Reader) (*Controls, error) {
 }
 
 // Save writes the set to a file, whole or not at all.
-func (s *Controls) Save(path string) error {
-	var buf bytes.Buffer
-	err := s.Write(&buf)
-	if err == nil {
-		err = atomicfile.Write(path, buf.Bytes())
-	}
-	if err != nil {
-		return fmt.Errorf("lcfv: saving controls: %w", err)
-	}
-	return nil
-}
+func (s *Controls) Save(path string) error { return save(path, "controls", s.Write) }
 
 // LoadControls reads a set of controls, or a single one as a set of its own, from
 // a file and checks that they were learned on the generator g, as Load does.
 func LoadControls(path string, g generator.Generator) (*Controls, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("lcfv: loading controls: %w", err)
-	}
-	defer f.Close()
-	s, err := ReadControls(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if g != nil {
-		if err := s.Fits(g.Info()); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	return s, nil
+	return load(path, "controls", g, ReadControls)
 }

@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/lcfv-go/lcfv/factor"
 	"github.com/lcfv-go/lcfv/generator"
-	"github.com/lcfv-go/lcfv/internal/atomicfile"
 	"github.com/lcfv-go/lcfv/internal/version"
 )
 
@@ -295,35 +293,11 @@ func (c *Control) Validate() error {
 }
 
 // Save writes the control to a file, whole or not at all.
-func (c *Control) Save(path string) error {
-	var buf bytes.Buffer
-	err := c.Write(&buf)
-	if err == nil {
-		err = atomicfile.Write(path, buf.Bytes())
-	}
-	if err != nil {
-		return fmt.Errorf("lcfv: saving a control: %w", err)
-	}
-	return nil
-}
+func (c *Control) Save(path string) error { return save(path, "a control", c.Write) }
 
 // Load reads a control from a file and checks that it was learned on the
 // generator g; the error wraps ErrGenerator if it was not. A nil g asks not to
 // check.
 func Load(path string, g generator.Generator) (*Control, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("lcfv: loading a control: %w", err)
-	}
-	defer f.Close()
-	c, err := Read(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if g != nil {
-		if err := c.Fits(g.Info()); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	return c, nil
+	return load(path, "a control", g, Read)
 }
