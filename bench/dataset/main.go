@@ -2,11 +2,11 @@
 // learning from a dataset on disk, and the error of the control on codes that
 // learning never saw, on the bundled decoder.
 //
-//	go run ./bench/dataset -trajectories 500,20000 -iterations 1
+//	go run ./bench/dataset -trajectories 500,20000
 //	go run ./bench/dataset -trajectories 4000 -fit 30,60,125,250,500,1000,2000,4000
 //
-// The first line is about memory, which does not depend on how good the inversion
-// is; -iterations 1 makes it a matter of minutes.
+// The first line is about memory. -iterations makes runs shorter, but one that ends
+// within a second or two has not come to its peak.
 package main
 
 import (
