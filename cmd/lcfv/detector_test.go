@@ -27,6 +27,28 @@ func TestEvaluateWithDetectors(t *testing.T) {
 	}
 }
 
+// The paper's measure of x moves as ours does, and its scale stays when x is changed.
+func TestEvaluateWithMeasure(t *testing.T) {
+	control := learned(t)
+	evaluate := func(measure string) (int, evaluateResult, string) {
+		status, out, log := execute("evaluate", "-model", "dsprites", "-control", control, "-samples", "30", "-measure", measure, "-json")
+		var e evaluateResult
+		if status == exitOK {
+			require.NoError(t, json.Unmarshal([]byte(out), &e))
+		}
+		return status, e, log
+	}
+	_, own, _ := evaluate("")
+	status, published, log := evaluate("published-x")
+	require.Equal(t, exitOK, status, log)
+	require.InDelta(t, own.RMSE, published.RMSE, 0.002)
+	_, scale, _ := evaluate("published-scale")
+	require.InDelta(t, 0, scale.Slope, 0.02)
+	status, _, log = evaluate("beauty")
+	require.Equal(t, exitUsage, status)
+	require.Contains(t, log, "published-x")
+}
+
 // A network is a file, with the name of another preparation before it.
 func TestNetworkDetector(t *testing.T) {
 	testort.Require(t)

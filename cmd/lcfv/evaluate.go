@@ -5,10 +5,12 @@ import (
 	"flag"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/invert"
+	"github.com/lcfv-go/lcfv/saliency"
 )
 
 // controlFlags choose a control and whether it must fit the generator.
@@ -30,6 +32,7 @@ type evaluateFlags struct {
 	tolerance float64
 	refine    bool
 	detector  detectorFlags
+	measure   string
 	json      bool
 }
 
@@ -42,6 +45,7 @@ func defineEvaluate(fs *flag.FlagSet) func(context.Context, streams) error {
 	fs.Float64Var(&f.tolerance, "tolerance", 0, "error up to which a change counts as met, a `number` in the control's unit; 0 for that of the control's limits, or the default")
 	fs.BoolVar(&f.refine, "refine", false, "look for the code of each change with the generator, which takes gradients")
 	f.detector.define(fs)
+	fs.StringVar(&f.measure, "measure", "", "`measure` of what the factor changes, instead of the transform's own, with a single control: "+strings.Join(saliency.MeasureNames(), ", "))
 	fs.BoolVar(&f.json, "json", false, "print the result as one JSON object")
 	return f.run
 }
@@ -104,6 +108,16 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 	}
 	if f.refine {
 		opts.Refine = &lcfv.RefineOptions{Correct: invert.CorrectOptions{Workers: f.model.workers}}
+	}
+	if f.measure != "" {
+		m, err := saliency.MeasureByName(f.measure)
+		if err != nil {
+			return fmt.Errorf("%w: -measure: %w", errUsage, err)
+		}
+		if len(set.Names()) > 1 {
+			return fmt.Errorf("%w: -measure is for one control, and %s holds several, each with a measure of its own", errUsage, f.control.path)
+		}
+		opts.Measure = &m
 	}
 	if len(set.Names()) > 1 {
 		return f.evaluateSet(ctx, s, g, set, opts)
