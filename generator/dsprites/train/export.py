@@ -11,12 +11,22 @@ OPSET = 17
 METADATA = {"lcfv.latent": "z", "lcfv.prior": "normal", "lcfv.range": "0,1"}
 
 
-def write(decoder, path):
-    """z [N, 10] float32 -> image [N, 1, 64, 64] float32 in [0, 1], N free."""
+def write(decoder, path, half=False):
+    """z [N, 10] float32 -> image [N, 1, 64, 64] float32 in [0, 1], N free.
+
+    half stores the weights as float16, from which the graph casts them back.
+    """
     nodes, weights, value = [], [], "z"
 
     def weight(name, array):
         weights.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        return name
+
+    def parameter(name, array):
+        if not half:
+            return weight(name, array)
+        stored = weight(name + "_half", array.astype(np.float16))
+        nodes.append(helper.make_node("Cast", [stored], [name], name=name, to=TensorProto.FLOAT))
         return name
 
     def add(op, out, *extra, **attributes):
@@ -39,8 +49,8 @@ def write(decoder, path):
         elif isinstance(layer, nn.Unflatten):
             add("Reshape", "features", weight("features_shape", np.array([-1, 32, 4, 4], np.int64)))
             continue
-        w = weight(tag + "_weight", layer.weight.detach().float().numpy())
-        b = weight(tag + "_bias", layer.bias.detach().float().numpy())
+        w = parameter(tag + "_weight", layer.weight.detach().float().numpy())
+        b = parameter(tag + "_bias", layer.bias.detach().float().numpy())
         add(op, tag, w, b, **attributes)
     add("Sigmoid", "image")
 

@@ -36,6 +36,7 @@ def parse():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--bf16", action="store_true", help="bfloat16 arithmetic in the networks (their weights stay float32)")
+    p.add_argument("--half", action="store_true", help="round the decoder to float16 in the end, and store it so")
     p.add_argument("--out", required=True)
     return p.parse_args()
 
@@ -100,8 +101,10 @@ def main():
     seconds = time.time() - start
 
     enc.eval(), dec.eval()
+    if args.half:
+        dec.half().float()  # what is measured is what is stored
     decoder = os.path.join(args.out, "decoder.onnx")
-    export.write(dec, decoder)
+    export.write(dec, decoder, args.half)
     with open(decoder, "rb") as f:
         digest = hashlib.sha256(f.read()).hexdigest()
     settings = {k: v for k, v in vars(args).items() if k not in ("out", "threads")}
