@@ -26,6 +26,9 @@ func FromBaseline(ctx context.Context, g generator.Differentiable, t transform.T
 	if g == nil || t == nil || pairs == nil || finder == nil {
 		return nil, errors.New("lcfv: learning: the generator, the transform, the pairs or the finder are nil: give what invert.Run used and returned, and a baseline")
 	}
+	if o := among(opts, pairs); o != nil && o.Levels != nil {
+		return nil, fmt.Errorf("lcfv: learning %s: %w", t.Name(), errBaselineLevels)
+	}
 	found, err := finder.Find(ctx, g, t)
 	if err != nil {
 		return nil, fmt.Errorf("lcfv: learning %s: %w", t.Name(), err)

@@ -4,8 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-
-	"gonum.org/v1/gonum/floats"
+	"slices"
 
 	"github.com/lcfv-go/lcfv/factor"
 	"github.com/lcfv-go/lcfv/generator"
@@ -91,6 +90,15 @@ type Control struct {
 	// had a say in the direction. Nil stands for none.
 	With []string
 
+	// Classes are those that LearnClasses learned the control on, and those that it
+	// was calibrated on later: see OfClass. Nil stands for none but what Generator
+	// says.
+	Classes []ClassRecord
+
+	// Moves, if not nil, are the only levels of codes that Steer, Set and Sample
+	// move: of every move that they make without it, the part in these. See Part.
+	Moves []generator.Level
+
 	// Baseline says which method proposed the direction, where it was not fitted
 	// to the pairs but comes from package factor/baseline; else it is empty.
 	Baseline string
@@ -102,6 +110,10 @@ type GeneratorRecord struct {
 	Fingerprint string // see generator.Info
 	D           int    // length of a latent code
 	Condition   string // what a conditional generator was fixed to
+	Prior       string // what codes were drawn from, as generator.ParsePrior reads it
+
+	// Levels are those that the generator states: see generator.Info.
+	Levels []generator.Level
 }
 
 // InversionRecord describes a finished inversion.
@@ -118,6 +130,9 @@ type InversionRecord struct {
 	MedianError              float64
 	ForwardEquivalents       float64   // generator work a trajectory
 	Reached                  []float64 // of each target, the share of trajectories that the generator could follow so far
+
+	// Levels are the parts of codes that could move; nil stands for the whole code.
+	Levels []generator.Level
 }
 
 // Range returns the values of the factor that the control reaches: those of its
@@ -181,6 +196,10 @@ func (c *Control) move(dst, z []float32, p, t float64, change bool) error {
 	if len(dst) != len(z) {
 		return fmt.Errorf("lcfv: a latent code of length %d does not fit into a destination of length %d: give one as long as the code", len(z), len(dst))
 	}
+	from := z
+	if c.Moves != nil {
+		from = slices.Clone(z) // which may be dst
+	}
 	nearest, err := c.reach(p, t, change)
 	switch {
 	case nearest == p:
@@ -194,6 +213,7 @@ func (c *Control) move(dst, z []float32, p, t float64, change bool) error {
 			err = &RangeError{Asked: t, Nearest: p + reached, Low: low, High: high, Unit: c.Unit, Beyond: PathBound, By: t - p, Change: math.Abs(reached)}
 		}
 	}
+	restrict(dst, from, c.Moves)
 	return err
 }
 
@@ -222,26 +242,15 @@ func (c *Control) checkCode(z []float32) error {
 	if len(z) != len(c.Model.U) {
 		return fmt.Errorf("lcfv: a latent code of length %d given to a control of %d dimensions: use codes of the generator it was learned on", len(z), len(c.Model.U))
 	}
+	if err := c.checkMoves(); err != nil {
+		return err
+	}
 	for i, v := range z {
 		if x := float64(v); math.IsNaN(x) || math.IsInf(x, 0) {
 			return fmt.Errorf("lcfv: number %d of the latent code is %g: give finite numbers", i, x)
 		}
 	}
 	return nil
-}
-
-// LevelNorms returns the length of the part of the direction that lies in each
-// level of a generator: where it keeps the factor (Plumerault et al. 2020,
-// section 4.3). The squares add up to 1.
-func (c *Control) LevelNorms(levels []generator.Level) ([]float64, error) {
-	norms := make([]float64, len(levels))
-	for i, l := range levels {
-		if l.Low < 0 || l.High > len(c.Model.U) || l.Low > l.High {
-			return nil, fmt.Errorf("lcfv: level %q covers [%d, %d) of a direction of length %d: give the levels of the generator it was learned on", l.Name, l.Low, l.High, len(c.Model.U))
-		}
-		norms[i] = floats.Norm(c.Model.U[l.Low:l.High], 2)
-	}
-	return norms, nil
 }
 
 // Fits reports whether the control was learned on the generator that info
@@ -255,7 +264,7 @@ func (c *Control) Fits(info generator.Info) error {
 
 // recordOf identifies the generator that info describes.
 func recordOf(info generator.Info) GeneratorRecord {
-	return GeneratorRecord{Name: info.Name, Fingerprint: info.Fingerprint, D: info.D, Condition: info.Condition}
+	return GeneratorRecord{Name: info.Name, Fingerprint: info.Fingerprint, D: info.D, Condition: info.Condition, Prior: info.Prior.String(), Levels: info.Levels}
 }
 
 // fits compares a generator with the recorded one, that of what, by the length of

@@ -41,8 +41,8 @@ const parallelLimit = 1e-3
 
 // NewControls makes a set of controls, which it keeps. They must be of one
 // generator, of different transforms and of directions that do not depend on each
-// other, and none of several may have a Curve; else the error wraps ErrControls, or
-// ErrGenerator.
+// other, move the same levels (Control.Moves), and none of several may have a Curve;
+// else the error wraps ErrControls, or ErrGenerator.
 func NewControls(controls ...*Control) (*Controls, error) {
 	if len(controls) == 0 {
 		return nil, fmt.Errorf("lcfv: %w: there are none: give one at least", ErrControls)
@@ -58,6 +58,9 @@ func NewControls(controls ...*Control) (*Controls, error) {
 			return nil, fmt.Errorf("lcfv: %w: %s moves codes along a curve, and a set along the directions: take it alone, or set its Curve to nil", ErrControls, c.Transform)
 		}
 		first := controls[0]
+		if !slices.Equal(c.Moves, first.Moves) {
+			return nil, fmt.Errorf("lcfv: %w: %s and %s do not move the same levels: give whole controls and take the Part of the set", ErrControls, first.Transform, c.Transform)
+		}
 		if c.Generator.D != first.Generator.D || c.Generator.Fingerprint != first.Generator.Fingerprint {
 			return nil, fmt.Errorf("lcfv: %w: %s was learned on %s and %s on %s: give controls of one generator",
 				ErrGenerator, first.Transform, first.Generator.Name, c.Transform, c.Generator.Name)
@@ -257,11 +260,18 @@ func (c *Control) alone(dst, z []float32, v float64, change bool) error {
 	return err
 }
 
-// shift writes z to dst, moved such that ⟨z, u_k⟩ has grown by by[k].
+// shift writes z to dst, moved such that ⟨z, u_k⟩ has grown by by[k], or what is
+// allowed to move of that.
 func (s *Controls) shift(dst, z []float32, by []float64) {
+	only := s.list[0].Moves // that of all
+	from := z
+	if only != nil {
+		from = slices.Clone(z) // which may be dst
+	}
 	for i := range dst {
 		dst[i] = float32(float64(z[i]) + floats.Dot(s.dual.RawRowView(i), by))
 	}
+	restrict(dst, from, only)
 }
 
 // RangeErrors says which factors were asked to go out of range, and for each what

@@ -35,6 +35,9 @@ func LearnAll(ctx context.Context, g generator.Differentiable, ts []transform.Tr
 	if opts.Curved {
 		return nil, fmt.Errorf("lcfv: learning: %w: several factors are driven along directions: learn a curve for each by itself", ErrControls)
 	}
+	if err := opts.checkLevels(); err != nil {
+		return nil, fmt.Errorf("lcfv: learning: %w", err)
+	}
 	pairs, err := invert.RunAll(ctx, g, ts, &opts.Invert)
 	if err != nil {
 		return nil, fmt.Errorf("lcfv: learning: %w", err)
@@ -81,7 +84,7 @@ func FromAllPairs(info generator.Info, ts []transform.Transform, pairs []*invert
 	}
 	var list []*Control
 	for k, t := range ts {
-		model, err := fitAmong(own, k, opts)
+		model, err := fitAmong(own, k, among(opts, pairs[k]))
 		if err != nil {
 			return nil, fmt.Errorf("lcfv: learning %s: %w", t.Name(), err)
 		}

@@ -30,6 +30,10 @@
 // and leave the others as they are; [EvaluateAll] measures how well they do.
 // [Control.Sample] draws codes whose factor is distributed as asked.
 //
+// [LearnClasses] learns one direction for several classes of a conditional generator,
+// and [EvaluateClasses] tells how well it serves these and others. [Control.OfClass]
+// is the control with the calibration of one class.
+//
 // The code may be that of the user's own picture: invert.Image finds it, and
 // [Codes] keeps it for later.
 //

@@ -201,6 +201,11 @@ func newEvaluator(g generator.Generator, c *Control, opts *EvaluateOptions) (*ev
 	if e.o.Seed == c.Inversion.Seed {
 		return nil, fmt.Errorf("lcfv: %w: seed %d is the one the control was learned with: choose another", ErrHeldOut, e.o.Seed)
 	}
+	for _, k := range c.Classes {
+		if e.o.Seed == k.Inversion.Seed {
+			return nil, fmt.Errorf("lcfv: %w: seed %d is the one of %s when the control was learned: choose another", ErrHeldOut, e.o.Seed, k.Condition)
+		}
+	}
 	if c.Limits != nil && e.o.Seed == c.Limits.Seed {
 		return nil, fmt.Errorf("lcfv: %w: seed %d is the one the control's limits were found with: choose another", ErrHeldOut, e.o.Seed)
 	}

@@ -50,6 +50,9 @@ type controlFile struct {
 	With        []string        `json:"with,omitempty"`
 	Baseline    string          `json:"baseline,omitempty"`
 	Curve       *curveFile      `json:"curve,omitempty"`
+	Classes     []classFile     `json:"classes,omitempty"`
+
+	Moves []generator.Level `json:"moves,omitempty"`
 }
 
 type generatorFile struct {
@@ -57,6 +60,9 @@ type generatorFile struct {
 	Fingerprint string `json:"fingerprint"`
 	D           int    `json:"latent"`
 	Condition   string `json:"condition"`
+	Prior       string `json:"prior,omitempty"`
+
+	Levels []generator.Level `json:"levels,omitempty"`
 }
 
 type calibrationFile struct {
@@ -82,6 +88,8 @@ type fitFile struct {
 	CrossRMSE    float64      `json:"cross_rmse"`
 	RMSECI       [2]float64   `json:"rmse_ci"`
 	Iterations   int          `json:"iterations"`
+
+	Levels []generator.Level `json:"levels,omitempty"`
 }
 
 // errorsFile mirrors factor.Errors field by field.
@@ -107,6 +115,8 @@ type inversionFile struct {
 	MedianError        float64   `json:"median_error"`
 	ForwardEquivalents float64   `json:"forward_equivalents"`
 	Reached            []float64 `json:"reached,omitempty"`
+
+	Levels []generator.Level `json:"levels,omitempty"`
 }
 
 // limitsFile mirrors Limits field by field.
@@ -177,6 +187,8 @@ func fileOf(c *Control) controlFile {
 		With:        c.With,
 		Baseline:    c.Baseline,
 		Curve:       curveFileOf(c.Curve),
+		Classes:     classFilesOf(c.Classes),
+		Moves:       c.Moves,
 	}
 }
 
@@ -263,6 +275,8 @@ func (f *controlFile) control() *Control {
 		With:      f.With,
 		Baseline:  f.Baseline,
 		Curve:     f.Curve.curve(f.Generator.D),
+		Classes:   classesOf(f.Classes, f.Direction),
+		Moves:     f.Moves,
 	}
 }
 
@@ -285,6 +299,12 @@ func (c *Control) Validate() error {
 		if err := c.Curve.Validate(); err != nil {
 			return fmt.Errorf("lcfv: %w", err)
 		}
+	}
+	if err := c.validateClasses(); err != nil {
+		return err
+	}
+	if err := c.checkMoves(); err != nil {
+		return err
 	}
 	if c.Limits != nil {
 		return c.Limits.Validate()

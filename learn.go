@@ -28,6 +28,10 @@ type LearnOptions struct {
 	// direction carries the factor alone: see FitCurve, which has options. Learn
 	// alone knows it, and not with a Baseline.
 	Curved bool
+
+	// PerClass asks LearnClasses for a calibration of each class beside the common
+	// one: see Control.OfClass. No other function looks at it.
+	PerClass bool
 }
 
 // Learn finds the direction of the factor that the transform t changes, in the
@@ -49,6 +53,9 @@ func Learn(ctx context.Context, g generator.Differentiable, t transform.Transfor
 	if opts.Curved && opts.Baseline != nil {
 		return nil, fmt.Errorf("lcfv: learning %s: a curve is not fitted beside a baseline's direction: ask for one of them", t.Name())
 	}
+	if err := opts.checkLevels(); err != nil {
+		return nil, fmt.Errorf("lcfv: learning %s: %w", t.Name(), err)
+	}
 	pairs, err := invert.Run(ctx, g, t, &opts.Invert)
 	if err != nil {
 		return nil, fmt.Errorf("lcfv: learning %s: %w", t.Name(), err)
@@ -68,14 +75,15 @@ func Learn(ctx context.Context, g generator.Differentiable, t transform.Transfor
 
 // FromPairs fits a control to the outcome of an inversion of t on the generator
 // that info describes: the second half of Learn. Nil options stand for the
-// defaults. The control moves codes along a straight line; FitCurve finds it a curve.
+// defaults; the direction lies in the levels that the inversion could move, unless
+// opts names others. The control moves codes along a straight line; FitCurve finds it a curve.
 // Errors are those of factor.Fit.
 func FromPairs(info generator.Info, t transform.Transform, pairs *invert.Dataset, opts *factor.Options) (*Control, error) {
 	if t == nil || pairs == nil {
 		return nil, errors.New("lcfv: learning: the transform or the pairs are nil: give what invert.Run used and returned")
 	}
 	data := dataOf(pairs)
-	model, err := factor.Fit(data, opts)
+	model, err := factor.Fit(data, among(opts, pairs))
 	if err != nil {
 		return nil, fmt.Errorf("lcfv: learning %s: %w", t.Name(), err)
 	}
@@ -91,20 +99,26 @@ func dataOf(pairs *invert.Dataset) *factor.Data {
 // controlOf makes a control of a model that was fitted to data, the good ones of
 // pairs.
 func controlOf(info generator.Info, t transform.Transform, pairs *invert.Dataset, data *factor.Data, model *factor.Model) *Control {
-	s := pairs.Settings
 	return &Control{
 		Transform: t.Name(),
 		Unit:      t.Unit(),
 		Model:     *model,
 		Generator: recordOf(info),
-		Inversion: InversionRecord{
-			Method: s.Method, Loss: s.Loss, Constraint: s.Constraint,
-			Targets: pairs.T, Trajectories: s.Trajectories, Batch: s.Batch, Seed: s.Seed,
-			Pairs: len(pairs.Pairs), Dropped: len(pairs.Pairs) - len(data.T), MaxRelative: s.MaxRelative, DropFraction: s.Drop,
-			MedianError:        pairs.MedianError(),
-			ForwardEquivalents: pairs.ForwardEquivalents,
-			Reached:            reached(pairs),
-		},
+		Inversion: inversionOf(pairs, len(data.T)),
+	}
+}
+
+// inversionOf describes an inversion of whose pairs so many were used for a fit.
+func inversionOf(pairs *invert.Dataset, used int) InversionRecord {
+	s := pairs.Settings
+	return InversionRecord{
+		Method: s.Method, Loss: s.Loss, Constraint: s.Constraint,
+		Targets: pairs.T, Trajectories: s.Trajectories, Batch: s.Batch, Seed: s.Seed,
+		Pairs: len(pairs.Pairs), Dropped: len(pairs.Pairs) - used, MaxRelative: s.MaxRelative, DropFraction: s.Drop,
+		MedianError:        pairs.MedianError(),
+		ForwardEquivalents: pairs.ForwardEquivalents,
+		Reached:            reached(pairs),
+		Levels:             s.Levels,
 	}
 }
 

@@ -19,7 +19,8 @@ type RefineOptions struct {
 	Transform transform.Transform
 
 	// Correct says how codes are corrected. Its loss, method and constraint are
-	// those that Learn would use.
+	// those that Learn would use, and nil Levels stand for those that the control
+	// moves: its Moves, or without these those it was learned on.
 	Correct invert.CorrectOptions
 }
 
@@ -34,7 +35,8 @@ type RefineOptions struct {
 // invert.Kept, the generator was not seen to draw what was asked for, and Code is
 // the best one met. The control's range does not count: whether a change can be
 // had is seen. Codes are returned in the set in which Learn keeps them, the ball of
-// radius √D for a normal prior, unless delta is 0. Errors about the codes are those
+// radius √D for a normal prior, unless delta is 0; of a control that moves some
+// levels only, those stay in that set, and the rest of a code as it is. Errors about the codes are those
 // of Steer, others those of invert.Correct.
 func (c *Control) Refine(ctx context.Context, g generator.Differentiable, z *generator.Latents, delta float64, opts *RefineOptions) ([]invert.Correction, error) {
 	if g == nil {
@@ -66,7 +68,11 @@ func (c *Control) Refine(ctx context.Context, g generator.Differentiable, z *gen
 		}
 		return out, nil
 	}
-	out, err := invert.Correct(ctx, g, t, z, guess, delta, &opts.Correct)
+	correct := opts.Correct
+	if correct.Levels == nil {
+		correct.Levels = c.movable()
+	}
+	out, err := invert.Correct(ctx, g, t, z, guess, delta, &correct)
 	if err != nil {
 		return nil, fmt.Errorf("lcfv: refining %s: %w", c.Transform, err)
 	}

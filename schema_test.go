@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lcfv-go/lcfv"
+	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/internal/blob"
 )
 
@@ -129,6 +130,9 @@ func TestFilesKeepToTheSchema(t *testing.T) {
 	c.With, c.Baseline = []string{"zoom"}, "random"
 	c.Limits = &lcfv.Limits{Low: -0.1, High: 0.1, Change: 0.1, Tolerance: 0.03, Share: 0.95}
 	c.Curve = turning()
+	levels := []generator.Level{{Name: "early", High: 3}}
+	c.Moves, c.Generator.Levels, c.Inversion.Levels, c.Model.Report.Levels = levels, levels, levels, levels
+	c.Classes = []lcfv.ClassRecord{{Condition: "class 1", HeldOut: true, Inversion: c.Inversion, Own: &c.Model}, {Condition: "class 2", Inversion: c.Inversion}}
 	full := written(t, c)
 	require.Empty(t, check([]byte(full)))
 	var set bytes.Buffer
@@ -144,6 +148,10 @@ func TestFilesKeepToTheSchema(t *testing.T) {
 		strings.Replace(full, `"latent": 4`, `"latent": "4"`, 1),
 		strings.Replace(full, `"coverage_ci": [`, `"coverage_ci": [7,`, 1),
 		strings.Replace(full, `"order": 1`, `"order": 3`, 1),
+		strings.Replace(full, `"moves": [`, `"moved": [`, 1),
+		strings.Replace(full, `"low": 0`, `"low": -1`, 1),
+		strings.Replace(full, `"condition": "class 1"`, `"class": 1`, 1),
+		strings.Replace(full, `"own": {`, `"own": {"x": 1,`, 1),
 	} {
 		require.NotEqual(t, full, broken)
 		require.NotEmpty(t, check([]byte(broken)))

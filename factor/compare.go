@@ -52,8 +52,11 @@ func Compare(data, heldOut *Data, opts *Options) ([]Compared, error) {
 		if err := heldOut.validate(); err != nil {
 			return nil, fmt.Errorf("the held-out pairs: %w", err)
 		}
-		if unseen = newTable(heldOut); unseen.d != all.d {
-			return nil, fmt.Errorf("%w: held-out codes of length %d for codes of length %d: give pairs of the same generator", ErrData, unseen.d, all.d)
+		if unseen = newTable(heldOut); unseen.d != all.levels.d {
+			return nil, fmt.Errorf("%w: held-out codes of length %d for codes of length %d: give pairs of the same generator", ErrData, unseen.d, all.levels.d)
+		}
+		if err := unseen.among(o.Levels); err != nil {
+			return nil, err
 		}
 	}
 	s, err := newSearch(all, o)

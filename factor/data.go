@@ -70,6 +70,7 @@ type table struct {
 	t      []float64
 	group  []int // ranks 0 … groups-1
 	groups int
+	levels support // which numbers of codes the d are
 }
 
 func newTable(d *Data) *table {
@@ -91,6 +92,55 @@ func newTable(d *Data) *table {
 	}
 	s.groups = len(sorted)
 	return s
+}
+
+// support is which numbers of codes of length d there are: those at dims, which
+// increase, or all of them if that is nil.
+type support struct {
+	d    int
+	dims []int
+}
+
+// among keeps the numbers of codes that lie in levels; nil stands for all of them.
+func (s *table) among(levels []generator.Level) error {
+	s.levels = support{d: s.d}
+	if levels == nil {
+		return nil
+	}
+	dims, err := generator.Dims(levels, s.d)
+	if err != nil {
+		return fmt.Errorf("%w: Levels: %w", ErrOptions, err)
+	}
+	s.levels.dims = dims
+	s.z0, s.z1 = s.levels.narrow(s.z0), s.levels.narrow(s.z1)
+	s.d = len(dims)
+	return nil
+}
+
+// narrow returns the numbers that there are of codes, or of a direction.
+func (l support) narrow(z []float64) []float64 {
+	if l.dims == nil {
+		return z
+	}
+	out := make([]float64, 0, len(z)/l.d*len(l.dims))
+	for row := range slices.Chunk(z, l.d) {
+		for _, k := range l.dims {
+			out = append(out, row[k])
+		}
+	}
+	return out
+}
+
+// spread returns a direction with 0 for the numbers that there are not.
+func (l support) spread(u []float64) []float64 {
+	if l.dims == nil {
+		return u
+	}
+	out := make([]float64, l.d)
+	for i, k := range l.dims {
+		out[k] = u[i]
+	}
+	return out
 }
 
 // byGroup returns the sum of the squares of residuals in each group, and how many

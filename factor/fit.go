@@ -66,8 +66,8 @@ func (s *search) problem(of shape) *problem {
 
 // FitAlong calibrates a given direction: it finds the g that Fit would for it, and
 // reports as Fit does. u has the length of a code; it is normalised, and turned
-// round if the factor falls along it. Options.Ridge has no say. data is not
-// modified.
+// round if the factor falls along it. Options.Ridge has no say, and of Options.Levels
+// the part of u that lies in them is taken. data is not modified.
 //
 // Cross-validation is of the calibration alone: a direction that was found on these
 // pairs, or chosen by them, has seen the trajectories that are left out, and the
@@ -79,13 +79,13 @@ func FitAlong(data *Data, u []float64, opts *Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(u) != all.d {
-		return nil, fmt.Errorf("%w: a direction of length %d given for codes of length %d", ErrModel, len(u), all.d)
+	if len(u) != all.levels.d {
+		return nil, fmt.Errorf("%w: a direction of length %d given for codes of length %d", ErrModel, len(u), all.levels.d)
 	}
-	along := slices.Clone(u)
+	along := slices.Clone(all.levels.narrow(u))
 	norm := floats.Norm(along, 2)
 	if !(norm > 0) || bad(norm) {
-		return nil, fmt.Errorf("%w: the direction given has norm %g: it must be finite and not 0", ErrModel, norm)
+		return nil, fmt.Errorf("%w: the direction given has norm %g (in Options.Levels, if there are any): it must be finite and not 0", ErrModel, norm)
 	}
 	floats.Scale(1/norm, along)
 	p0, p1 := all.project(along)
@@ -110,6 +110,9 @@ func prepare(data *Data, opts *Options) (*Options, *table, error) {
 		return nil, nil, err
 	}
 	all := newTable(data)
+	if err := all.among(o.Levels); err != nil {
+		return nil, nil, err
+	}
 	if all.groups < 2 {
 		return nil, nil, fmt.Errorf("%w: all %d pairs are of one trajectory: at least two are needed to judge a fit", ErrTooFewPairs, all.n)
 	}
@@ -122,13 +125,14 @@ func (cv *crossValidation) model(p *problem, u []float64, r Report) (*Model, err
 	cross := cv.residuals(r.Ridge, p.shape)
 	st, on := p.unridged(u)
 
-	model := &Model{U: st.u, G: on.calibration(st.slopes)}
+	model := &Model{U: all.levels.spread(st.u), G: on.calibration(st.slopes)}
 	low, high, lowBy, highBy := p.limits(st, on, cross, cv.o.Tolerance)
 	if low >= high && (lowBy == ByError || highBy == ByError) {
 		return nil, fmt.Errorf("%w: errors on left-out trajectories are above %g in the middle of the codes: give a larger Options.Tolerance", ErrTolerance, cv.o.Tolerance)
 	}
 	model.Low, model.High = model.G.At(low), model.G.At(high)
 	r.LowBound, r.HighBound = lowBy, highBy
+	r.Levels = cv.o.Levels
 	model.Errors = newErrors(all, cross)
 	r.Pairs, r.Trajectories = all.n, all.groups
 	r.Grid, r.Cells, r.Smoothness = p.shape.grid, on.cells(), p.smooth

@@ -3,6 +3,8 @@ package factor
 import (
 	"fmt"
 	"math"
+
+	"github.com/lcfv-go/lcfv/generator"
 )
 
 // Model is a direction with its calibration: the factor's value at code z is
@@ -51,6 +53,10 @@ type Report struct {
 	RMSECI             [2]float64
 
 	Iterations int // Gauss–Newton steps of the final fit
+
+	// Levels are the parts of codes in which the direction could lie; nil stands
+	// for the whole code.
+	Levels []generator.Level
 }
 
 // Validate reports whether U is a finite unit vector and G a calibration. Fit

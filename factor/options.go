@@ -3,11 +3,18 @@ package factor
 import (
 	"fmt"
 	"slices"
+
+	"github.com/lcfv-go/lcfv/generator"
 )
 
 // Options are the settings of a fit. The zero value and nil stand for the
 // defaults stated with each field.
 type Options struct {
+	// Levels are the parts of codes in which the direction may lie, in any order;
+	// it is 0 elsewhere. Nil stands for the whole code. Give those that the
+	// inversion could move.
+	Levels []generator.Level
+
 	// Cells lists how many cells the calibration may have; cross-validation
 	// chooses, of equally good ones the first. Nil stands for {1, 2, 4, 8, 16};
 	// 1 makes it linear.

@@ -61,19 +61,20 @@ func Bootstrap(data *Data, m *Model, opts *BootstrapOptions) (*Spread, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, all, err := prepare(data, nil)
-	if err != nil {
-		return nil, err
-	}
 	if m == nil {
 		return nil, fmt.Errorf("%w: there is none: give what Fit made of the data", ErrModel)
+	}
+	_, all, err := prepare(data, &Options{Levels: m.Report.Levels})
+	if err != nil {
+		return nil, err
 	}
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	if len(m.U) != all.d {
-		return nil, fmt.Errorf("%w: a direction of length %d for codes of length %d: give the data it was fitted to", ErrModel, len(m.U), all.d)
+	if len(m.U) != all.levels.d {
+		return nil, fmt.Errorf("%w: a direction of length %d for codes of length %d: give the data it was fitted to", ErrModel, len(m.U), all.levels.d)
 	}
+	along := all.levels.narrow(m.U)
 	of, err := m.Report.shape()
 	if err != nil {
 		return nil, err
@@ -91,14 +92,14 @@ func Bootstrap(data *Data, m *Model, opts *BootstrapOptions) (*Spread, error) {
 		for i := worker; i < o.Resamples; i += 16 {
 			t := all.draw(draws[i], members)
 			p := problem{table: t, shape: of, ridge: m.Report.Ridge * newMoments(t).scale, minSlope: o.MinSlope}
-			u := m.U
+			u := along
 			if !m.Report.Given {
 				st, _, _ := p.refine(u, rough)
 				u = st.u
 			}
 			st, on := p.unridged(u)
 			g := on.calibration(st.slopes)
-			s.Angles[i] = angleBetween(m.U, u)
+			s.Angles[i] = angleBetween(along, u)
 			bands[i] = make([]float64, o.Points)
 			for k, p := range s.Positions {
 				bands[i][k] = g.At(p)

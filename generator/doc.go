@@ -2,6 +2,9 @@
 // to images, a [Differentiable] one can be linearised, which is all that
 // learning asks for.
 //
+// A conditional network is a generator once its class is fixed, by index or by name
+// (ModelOptions); Network.WithClass gives that of another class.
+//
 // [FromModel] makes a generator of a network that a backend executes, such as an
 // ONNX file opened with backend/native; [FiniteDifference] gives gradients to a
 // generator that has none. A generator of one's own passes

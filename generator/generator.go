@@ -67,9 +67,3 @@ type Info struct {
 	// not known: controls are then not told apart by it.
 	Fingerprint string
 }
-
-// Level is the range [Low, High) of a latent code.
-type Level struct {
-	Name      string
-	Low, High int
-}

@@ -43,42 +43,6 @@ func ParsePixelRange(s string) (PixelRange, error) {
 	return r, r.validate()
 }
 
-// parseLevels reads the sizes of the levels of a code of length d.
-func parseLevels(s string, d int) ([]Level, error) {
-	var levels []Level
-	low := 0
-	for i, part := range strings.Split(s, ",") {
-		name, size, named := strings.Cut(strings.TrimSpace(part), ":")
-		if !named {
-			name, size = fmt.Sprintf("level %d", i), name
-		}
-		n, err := strconv.Atoi(strings.TrimSpace(size))
-		if err != nil || n < 1 {
-			return nil, fmt.Errorf("generator: %s %q: part %q is not the size of a level", MetaLevels, s, part)
-		}
-		levels = append(levels, Level{Name: strings.TrimSpace(name), Low: low, High: low + n})
-		low += n
-	}
-	if err := checkLevels(levels, d); err != nil {
-		return nil, err
-	}
-	return levels, nil
-}
-
-func checkLevels(levels []Level, d int) error {
-	at := 0
-	for _, l := range levels {
-		if l.Low != at || l.High <= l.Low {
-			return fmt.Errorf("generator: level %q covers [%d, %d): levels must follow one another without a gap from 0", l.Name, l.Low, l.High)
-		}
-		at = l.High
-	}
-	if len(levels) > 0 && at != d {
-		return fmt.Errorf("generator: levels cover %d numbers of a latent code of length %d: their sizes must add up", at, d)
-	}
-	return nil
-}
-
 func parseClasses(s string) ([]string, error) {
 	var names []string
 	if err := json.Unmarshal([]byte(s), &names); err != nil {

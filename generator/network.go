@@ -8,8 +8,6 @@ import (
 	"slices"
 	"sync"
 
-	"gorgonia.org/tensor"
-
 	"github.com/lcfv-go/lcfv/backend"
 )
 
@@ -23,9 +21,15 @@ type ModelOptions struct {
 	Range  PixelRange
 	Levels []Level
 
-	// Class fixes the class of a conditional model by its index; the model may
-	// take it as an index or one-hot.
-	Class *int
+	// Truncation, above 0 and at most 1, narrows the prior as Prior.Truncated says;
+	// 0 stands for none.
+	Truncation float64
+
+	// Class fixes the class of a conditional model by its index, ClassName by its
+	// name, as Network.ClassIndex reads it; give one of them. The model may take the
+	// class as an index or one-hot.
+	Class     *int
+	ClassName string
 
 	// Batch is the largest number of samples given to the model at once, 16 by
 	// default. Larger batches are cut into such chunks, Workers of which run
@@ -40,15 +44,12 @@ type ModelOptions struct {
 	ForwardOnly bool
 }
 
-// ErrCondition says that a conditional model needs a class, or that the class
-// is not one it has.
-var ErrCondition = errors.New("condition not usable")
-
 // Network is a Generator drawn by a neural network that a backend executes. It
 // is safe for concurrent use.
 type Network struct {
 	model    backend.Differentiable
 	bound    backend.Differentiable // model with its class fixed
+	derived  bool                   // the model is another network's to close
 	opts     ModelOptions
 	info     Info
 	latent   backend.Port
@@ -99,41 +100,44 @@ func FromModel(m backend.Differentiable, opts *ModelOptions) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := g.fixClass(g.opts.Class); err != nil {
+	class, err := g.chosenClass()
+	if err != nil {
 		return nil, err
 	}
-	if err := g.checkDerivative(); err != nil {
+	if err := g.fixClass(class); err != nil {
 		return nil, err
 	}
-	if !stated {
-		if err := g.checkRange(); err != nil {
-			return nil, err
+	if err := g.check(stated); err != nil {
+		if g.class != nil {
+			g.bound.Close()
 		}
+		return nil, err
 	}
 	return g, nil
 }
 
-// WithClass returns a generator of the same network fixed to another class; the
-// two share weights, and closing one closes both.
-func (g *Network) WithClass(index int) (*Network, error) {
-	h := *g
-	h.bound = h.model
-	h.free = make(chan *piece, cap(g.free))
-	if err := h.fixClass(&index); err != nil {
-		return nil, err
+// check looks at what needs the class.
+func (g *Network) check(stated bool) error {
+	if err := g.checkDerivative(); err != nil || stated {
+		return err
 	}
-	return &h, nil
+	return g.checkRange()
 }
 
 // Info describes the generator.
 func (g *Network) Info() Info { return g.info }
 
-// Classes returns the names of a conditional model's classes where it states
-// them.
-func (g *Network) Classes() []string { return slices.Clone(g.classes) }
-
-// Close closes the model.
-func (g *Network) Close() error { return g.model.Close() }
+// Close closes the model. Networks that WithClass made are closed each by itself.
+func (g *Network) Close() error {
+	if g.derived {
+		return g.bound.Close()
+	}
+	err := g.model.Close()
+	if g.class != nil {
+		err = errors.Join(err, g.bound.Close())
+	}
+	return err
+}
 
 // describe fills in info and the pixel mapping; stated reports whether the
 // pixel range was.
@@ -154,9 +158,14 @@ func (g *Network) describe() (stated bool, err error) {
 	if err := g.info.Prior.Validate(); err != nil {
 		return false, err
 	}
-	if s := meta[MetaLevels]; g.info.Levels == nil && s != "" {
-		if g.info.Levels, err = parseLevels(s, g.info.D); err != nil {
+	if t := g.opts.Truncation; t != 0 {
+		if g.info.Prior, err = g.info.Prior.Truncated(t); err != nil {
 			return false, err
+		}
+	}
+	if s := meta[MetaLevels]; g.info.Levels == nil && s != "" {
+		if g.info.Levels, err = ParseLevels(s); err != nil {
+			return false, fmt.Errorf("%w (metadata %s)", err, MetaLevels)
 		}
 	}
 	if err := checkLevels(g.info.Levels, g.info.D); err != nil {
@@ -183,64 +192,6 @@ func (g *Network) describe() (stated bool, err error) {
 	g.offset, g.scale = float32(r.Low), float32(1/(r.High-r.Low))
 	g.identity = r == PixelRange{0, 1}
 	return stated, nil
-}
-
-// fixClass binds the class input of a conditional model.
-func (g *Network) fixClass(index *int) error {
-	if g.class == nil {
-		if index != nil {
-			return fmt.Errorf("generator: class %d asked for, but the model takes no class: leave it out: %w", *index, ErrCondition)
-		}
-		return nil
-	}
-	p := *g.class
-	count := len(g.classes) // 0: not known
-	if p.Dtype == tensor.Float32 {
-		count = p.Shape[1]
-	}
-	which := "by its index"
-	if count > 0 {
-		which = fmt.Sprintf("from 0 to %d", count-1)
-	}
-	if index == nil {
-		return fmt.Errorf("generator: the model is conditional (input %q): choose a class %s: %w", p.Name, which, ErrCondition)
-	}
-	if *index < 0 || count > 0 && *index >= count {
-		return fmt.Errorf("generator: class %d does not exist: choose one %s: %w", *index, which, ErrCondition)
-	}
-	shape := slices.Clone(p.Shape)
-	n := 1 // samples that the value is for
-	if len(shape) > 0 {
-		if shape[0] == backend.Batch {
-			shape[0] = 1
-		}
-		n = shape[0]
-	}
-	var value *tensor.Dense
-	switch p.Dtype {
-	case tensor.Float32:
-		oneHot := make([]float32, count)
-		oneHot[*index] = 1
-		value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(slices.Repeat(oneHot, n)))
-	case tensor.Int32:
-		value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(slices.Repeat([]int32{int32(*index)}, n)))
-	default:
-		value = tensor.New(tensor.WithShape(shape...), tensor.WithBacking(slices.Repeat([]int64{int64(*index)}, n)))
-	}
-	bound, err := g.model.Bind(p.Name, value)
-	if err != nil {
-		return fmt.Errorf("generator: class %d: %w: %w", *index, err, ErrCondition)
-	}
-	d, ok := bound.(backend.Differentiable)
-	if !ok {
-		return fmt.Errorf("generator: the backend's model is not differentiable once its class is fixed")
-	}
-	g.bound = d
-	g.info.Condition = fmt.Sprintf("class %d", *index)
-	if *index < len(g.classes) {
-		g.info.Condition += " (" + g.classes[*index] + ")"
-	}
-	return nil
 }
 
 // checkDerivative asks a backend that knows without computing anything whether

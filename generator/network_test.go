@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"gorgonia.org/tensor"
 
 	"github.com/lcfv-go/lcfv/backend"
+	"github.com/lcfv-go/lcfv/backend/native"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/generator/generatortest"
+	"github.com/lcfv-go/lcfv/internal/testmodels"
 )
 
 // affine is a backend's model in closed form: an image of 1×2×3 pixels whose
@@ -150,6 +153,14 @@ func TestNetworkClasses(t *testing.T) {
 		require.InDelta(t, want, x.Pix[0], 1e-6)
 	}
 	require.Equal(t, g.Info().Fingerprint, other.Info().Fingerprint)
+	_, err = g.WithClass(5)
+	require.ErrorContains(t, err, "class 5 does not exist, the model has 3: choose one from 0 to 2, such as 0 (cat), 1 (dog), 2 (eel)")
+
+	named, err := generator.FromModel(m, &generator.ModelOptions{ClassName: "Eel"})
+	require.NoError(t, err)
+	require.Equal(t, "class 2 (eel)", named.Info().Condition)
+	_, err = generator.FromModel(m, &generator.ModelOptions{ClassName: "eel", Class: new(2)})
+	require.ErrorContains(t, err, "the index or the name")
 
 	// Without names only the backend knows how many classes there are.
 	m.meta = nil
@@ -159,6 +170,50 @@ func TestNetworkClasses(t *testing.T) {
 	m.conditional = false
 	_, err = generator.FromModel(m, &generator.ModelOptions{Class: new(0)})
 	require.ErrorIs(t, err, generator.ErrCondition)
+}
+
+func TestNetworkClassNames(t *testing.T) {
+	m := affine{meta: map[string]string{generator.MetaRange: "0,4", generator.MetaClasses: `["crane","tench, Tinca tinca","crane, lift"]`},
+		conditional: true, closed: new(bool)}
+	g, err := generator.FromModel(m, &generator.ModelOptions{ClassName: "tench"})
+	require.NoError(t, err)
+	require.Equal(t, "class 1 (tench, Tinca tinca)", g.Info().Condition)
+	for name, want := range map[string]int{"tench, tinca tinca": 1, "crane": 0, "Crane, lift": 2} {
+		index, err := g.ClassIndex(name)
+		require.NoError(t, err)
+		require.Equal(t, want, index, name)
+	}
+	for name, want := range map[string]string{
+		"tinca": `no class is called "tinca"; there are 1 (tench, Tinca tinca)`,
+		"eel":   "choose one from 0 to 2, such as 0 (crane)",
+		"":      "no class is called",
+	} {
+		_, err = g.ClassIndex(name)
+		require.ErrorIs(t, err, generator.ErrCondition)
+		require.ErrorContains(t, err, want)
+	}
+
+	m.meta = map[string]string{generator.MetaRange: "0,4", generator.MetaClasses: `["crane, bird","eel","crane, lift"]`}
+	_, err = generator.FromModel(m, &generator.ModelOptions{ClassName: "crane"})
+	require.ErrorContains(t, err, "several classes")
+	require.ErrorContains(t, err, "0 (crane, bird), 2 (crane, lift)")
+	m.meta = small
+	_, err = generator.FromModel(m, &generator.ModelOptions{ClassName: "crane"})
+	require.ErrorContains(t, err, "no names: choose one by its index")
+	m.conditional = false
+	_, err = generator.FromModel(m, &generator.ModelOptions{ClassName: "crane"})
+	require.ErrorContains(t, err, "takes no class")
+}
+
+func TestNetworkTruncation(t *testing.T) {
+	m := affine{meta: map[string]string{generator.MetaPrior: "truncated-normal(2)", generator.MetaRange: "-1,1"}, closed: new(bool)}
+	g, err := generator.FromModel(m, &generator.ModelOptions{Truncation: 0.5})
+	require.NoError(t, err)
+	require.Equal(t, generator.Prior{Kind: generator.TruncatedNormal, Low: -2, High: 2, Scale: 0.5}, g.Info().Prior)
+	for _, bad := range []float64{-0.5, 2, math.NaN()} {
+		_, err = generator.FromModel(m, &generator.ModelOptions{Truncation: bad})
+		require.ErrorContains(t, err, "truncation")
+	}
 }
 
 func TestNetworkRefuses(t *testing.T) {
@@ -313,4 +368,28 @@ func TestNetworkCloses(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, g.Close())
 	require.True(t, *m.closed)
+}
+
+// Closing a class leaves the others as they are.
+func TestNetworkClosesAClass(t *testing.T) {
+	for _, name := range []string{"jointvae_fashion", "mnist_cwgan"} {
+		m, err := native.Open(testmodels.Path(t, name, "generator.onnx"), nil)
+		require.NoError(t, err)
+		g, err := generator.FromModel(m, &generator.ModelOptions{Class: new(0), Range: generator.PixelRange{Low: -1, High: 1}})
+		require.NoError(t, err)
+		other, err := g.WithClass(1)
+		require.NoError(t, err)
+		third, err := g.WithClass(2)
+		require.NoError(t, err)
+		require.NoError(t, other.Close())
+		z, x := generator.NewLatents(1, 10), new(generator.Images)
+		require.ErrorIs(t, other.Generate(context.Background(), x, z), native.ErrClosed)
+		require.NoError(t, g.Generate(context.Background(), x, z))
+		require.NoError(t, g.Close())
+		require.ErrorIs(t, g.Generate(context.Background(), x, z), native.ErrClosed)
+		require.NoError(t, third.Generate(context.Background(), x, z))
+		_, err = third.WithClass(3)
+		require.ErrorIs(t, err, native.ErrClosed)
+		require.NoError(t, third.Close())
+	}
 }

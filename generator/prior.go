@@ -22,58 +22,105 @@ const (
 )
 
 // Prior is the distribution a generator's latent codes were drawn from when it
-// was trained. The zero value is N(0, I).
+// was trained, or a narrower one: see Truncated. The zero value is N(0, I).
 type Prior struct {
 	Kind      PriorKind
 	Low, High float64 // the bounds of Uniform and TruncatedNormal
+
+	// Scale is what numbers of that distribution are multiplied by to make a code;
+	// 0 stands for 1.
+	Scale float64
 }
 
 // String returns the form ParsePrior reads.
 func (p Prior) String() string {
+	scale := ""
+	if p.scale() != 1 {
+		scale = fmt.Sprintf("%g*", p.Scale)
+	}
 	switch p.Kind {
 	case Uniform:
-		return fmt.Sprintf("uniform(%g,%g)", p.Low, p.High)
+		return fmt.Sprintf("%suniform(%g,%g)", scale, p.Low, p.High)
 	case TruncatedNormal:
-		return fmt.Sprintf("truncated-normal(%g,%g)", p.Low, p.High)
+		return fmt.Sprintf("%struncated-normal(%g,%g)", scale, p.Low, p.High)
 	default:
-		return "normal"
+		return scale + "normal"
 	}
+}
+
+func (p Prior) scale() float64 {
+	if p.Scale == 0 {
+		return 1
+	}
+	return p.Scale
+}
+
+// Truncated returns the prior with its codes multiplied by truncation, a number
+// above 0 and at most 1: the truncation trick of BigGAN (Brock et al. 2019, section
+// 3.1), as its published generators have it, which draw truncation times a normal
+// distribution that ends at ±2. Less truncation than 1 gives up variety for better
+// images.
+func (p Prior) Truncated(truncation float64) (Prior, error) {
+	if !(truncation > 0 && truncation <= 1) {
+		return Prior{}, fmt.Errorf("generator: truncation %g: give what codes are multiplied by, a number above 0 and at most 1; "+
+			"where a normal distribution ends is said by the prior, such as truncated-normal(2)", truncation)
+	}
+	if p.Scale = p.scale() * truncation; p.Scale == 1 {
+		p.Scale = 0
+	}
+	return p, nil
+}
+
+// Support returns the bounds between which the numbers of codes lie, infinite ones
+// for a normal distribution.
+func (p Prior) Support() (low, high float64) {
+	if p.Kind == Normal {
+		return math.Inf(-1), math.Inf(1)
+	}
+	return p.scale() * p.Low, p.scale() * p.High
 }
 
 // ParsePrior reads "normal", "uniform(LOW,HIGH)" or
 // "truncated-normal(LOW,HIGH)"; truncated-normal(B) stands for
-// truncated-normal(-B,B).
+// truncated-normal(-B,B). A number and * in front, as in
+// "0.5*truncated-normal(2)", is the scale.
 func ParsePrior(s string) (Prior, error) {
 	bad := func(why string) (Prior, error) {
-		return Prior{}, fmt.Errorf("generator: prior %q: %s: write normal, uniform(LOW,HIGH) or truncated-normal(LOW,HIGH)", s, why)
-	}
-	name, args, found := strings.Cut(strings.TrimSpace(s), "(")
-	if !found {
-		if name == "normal" {
-			return Prior{}, nil
-		}
-		return bad("not known without bounds")
-	}
-	args, found = strings.CutSuffix(args, ")")
-	if !found {
-		return bad("closing bracket missing")
-	}
-	var bounds []float64
-	for _, a := range strings.Split(args, ",") {
-		v, err := strconv.ParseFloat(strings.TrimSpace(a), 64)
-		if err != nil {
-			return bad(fmt.Sprintf("%q is not a number", a))
-		}
-		bounds = append(bounds, v)
+		return Prior{}, fmt.Errorf("generator: prior %q: %s: write normal, uniform(LOW,HIGH) or truncated-normal(LOW,HIGH), with a scale in front if need be, such as 0.5*normal", s, why)
 	}
 	p := Prior{}
+	text := s
+	if factor, rest, scaled := strings.Cut(s, "*"); scaled {
+		v, err := strconv.ParseFloat(strings.TrimSpace(factor), 64)
+		if err != nil || v == 0 { // which Prior takes for 1
+			return bad(fmt.Sprintf("%q is no scale", strings.TrimSpace(factor)))
+		}
+		if text = rest; v != 1 {
+			p.Scale = v
+		}
+	}
+	name, args, found := strings.Cut(strings.TrimSpace(text), "(")
+	var bounds []float64
+	if found {
+		if args, found = strings.CutSuffix(args, ")"); !found {
+			return bad("closing bracket missing")
+		}
+		for _, a := range strings.Split(args, ",") {
+			v, err := strconv.ParseFloat(strings.TrimSpace(a), 64)
+			if err != nil {
+				return bad(fmt.Sprintf("%q is not a number", a))
+			}
+			bounds = append(bounds, v)
+		}
+	}
 	switch {
+	case name == "normal" && !found:
 	case name == "uniform" && len(bounds) == 2:
-		p = Prior{Uniform, bounds[0], bounds[1]}
+		p.Kind, p.Low, p.High = Uniform, bounds[0], bounds[1]
 	case name == "truncated-normal" && len(bounds) == 2:
-		p = Prior{TruncatedNormal, bounds[0], bounds[1]}
+		p.Kind, p.Low, p.High = TruncatedNormal, bounds[0], bounds[1]
 	case name == "truncated-normal" && len(bounds) == 1:
-		p = Prior{TruncatedNormal, -bounds[0], bounds[0]}
+		p.Kind, p.Low, p.High = TruncatedNormal, -bounds[0], bounds[0]
 	default:
 		return bad("wrong name or number of bounds")
 	}
@@ -83,8 +130,11 @@ func ParsePrior(s string) (Prior, error) {
 	return p, nil
 }
 
-// Validate reports whether the prior's bounds make sense.
+// Validate reports whether the prior's bounds and scale make sense.
 func (p Prior) Validate() error {
+	if p.Scale < 0 || math.IsNaN(p.Scale) || math.IsInf(p.Scale, 0) {
+		return fmt.Errorf("generator: a prior of scale %g: give a positive number, or 0 for 1", p.Scale)
+	}
 	switch p.Kind {
 	case Normal:
 		return nil
@@ -115,7 +165,7 @@ func (p Prior) Sample(dst *Latents, seed, first uint64) {
 		r := rand.New(rand.NewPCG(seed, first+uint64(i)))
 		row := dst.Row(i)
 		for j := range row {
-			row[j] = float32(p.draw(r))
+			row[j] = float32(p.scale() * p.draw(r))
 		}
 	}
 }

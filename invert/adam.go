@@ -217,7 +217,7 @@ func (s *adamState) descend(a *Adam, p *Problem, rate float64) {
 			v[j] += (1 - a.Beta2) * (g*g - v[j])
 			z[j] -= float32(rate * (m[j] * scale1) / (math.Sqrt(v[j]*scale2) + a.Epsilon))
 		}
-		p.Constraint().Project(z)
+		p.Constraint(i).Project(z)
 	}
 }
 

@@ -1,6 +1,7 @@
 package invert
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -85,12 +86,14 @@ func (Unconstrained) Name() string { return "none" }
 func (Unconstrained) Project([]float32) {}
 
 // ConstraintFor returns the set in which a generator's prior has its mass: the
-// ball of radius √D for a normal prior, the box of its bounds for the others.
+// ball of radius √D, times its scale, for a normal prior, the box of its bounds for
+// the others.
 func ConstraintFor(info generator.Info) Constraint {
 	if info.Prior.Kind == generator.Normal {
-		return Ball{Radius: math.Sqrt(float64(info.D))}
+		return Ball{Radius: cmp.Or(info.Prior.Scale, 1) * math.Sqrt(float64(info.D))}
 	}
-	return Box{Low: info.Prior.Low, High: info.Prior.High}
+	low, high := info.Prior.Support()
+	return Box{Low: low, High: high}
 }
 
 // touching is how near the bound of its set, relative to its size, a code lies that

@@ -19,6 +19,11 @@ type CorrectOptions struct {
 	Loss       loss.Loss  // as in Options
 	Constraint Constraint // as in Options
 
+	// Levels are the parts of codes that may move, as in Options: the rest stays
+	// that of z_0, wherever that is, and of a first guess only these parts count. A
+	// ball bounds what moves by its length in z_0 where that is more.
+	Levels []generator.Level
+
 	// Step is the longest step in t of the path from z_0 that is followed where the
 	// given code cannot be corrected directly; 0 stands for 0.05, a negative number
 	// for no path.
@@ -42,7 +47,7 @@ type CorrectOptions struct {
 
 // Correction is what Correct found for a code.
 type Correction struct {
-	Code []float32 // the best code met, in the constraint set
+	Code []float32 // the best code met; what moves of it is in the constraint set
 
 	Error  float64 // loss of G(Code) against T_t(G(z_0))
 	Before float64 // that of the guess, moved into the constraint set; +Inf where it draws nothing finite
@@ -77,11 +82,11 @@ func (o *CorrectOptions) resolve(info generator.Info) (CorrectOptions, error) {
 		return s, fmt.Errorf("%w: correcting in batches of %d with %d workers: give positive numbers", ErrOptions, s.Batch, s.Workers)
 	}
 	// What is common to all inversion is checked, and has its defaults, there.
-	common, err := (&Options{Method: s.Method, Loss: s.Loss, Constraint: s.Constraint}).Resolve(info)
+	common, err := (&Options{Method: s.Method, Loss: s.Loss, Constraint: s.Constraint, Levels: s.Levels}).Resolve(info)
 	if err != nil {
 		return s, err
 	}
-	s.Method, s.Loss, s.Constraint = common.Method, common.Loss, common.Constraint
+	s.Method, s.Loss, s.Constraint, s.Levels = common.Method, common.Loss, common.Constraint, common.Levels
 	fill(&s.Step, 0.05)
 	fill(&s.MaxRelative, 0.05)
 	fill(&s.Batch, 16)
@@ -95,8 +100,8 @@ func (o *CorrectOptions) resolve(info generator.Info) (CorrectOptions, error) {
 // that does not draw the target, it follows the path from z_0 there in short steps,
 // as Run does, and keeps the better code. A nil from asks for the path at once.
 //
-// Codes of z0 may lie outside the constraint set, those returned do not. The
-// result depends on the options alone, not on the number of workers. Only what t
+// Codes of z0 may lie outside the constraint set, those returned do not, but for
+// the levels that must not move. The result depends on the options alone, not on the number of workers. Only what t
 // leaves defined of an image is compared: where that is little, or does not show the
 // object any more, a target that counts as reached says as little.
 //
@@ -130,6 +135,10 @@ func Correct(ctx context.Context, g generator.Differentiable, tr transform.Trans
 			return nil, fmt.Errorf("%w: a code to correct holds a number that is not finite", ErrOptions)
 		}
 	}
+	free, err := newFreedom(o.Levels, info.D)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Correction, z0.N)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(o.Workers)
@@ -139,7 +148,7 @@ func Correct(ctx context.Context, g generator.Differentiable, tr transform.Trans
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			c := &corrector{g: g, tr: tr, o: &o, t: t, z0: z0.Slice(low, high), out: out[low:high]}
+			c := &corrector{g: g, tr: tr, o: &o, free: free, t: t, z0: z0.Slice(low, high), out: out[low:high]}
 			if from != nil {
 				c.from = from.Slice(low, high)
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/transform"
@@ -15,6 +14,7 @@ type corrector struct {
 	g        generator.Differentiable
 	tr       transform.Transform
 	o        *CorrectOptions
+	free     *freedom
 	t        float64
 	z0, from *generator.Latents
 	source   generator.Images // G(z_0)
@@ -42,8 +42,8 @@ func (c *corrector) run(ctx context.Context) error {
 	}
 	for i := range c.out {
 		r := &c.out[i]
-		r.Code = slices.Clone(guess.Row(i))
-		c.o.Constraint.Project(r.Code)
+		r.Code = make([]float32, guess.D)
+		c.begin(r.Code, i, guess.Row(i))
 		r.ForwardEquivalents = 1
 		r.Error, r.Before = math.Inf(1), math.Inf(1)
 		if !finite(c.source.Sample(i)) {
@@ -65,14 +65,31 @@ func (c *corrector) run(ctx context.Context) error {
 		}
 	}
 	for i := range c.out {
-		c.conclude(&c.out[i])
+		c.conclude(i)
 	}
 	return nil
 }
 
+// set returns that in which what moves of code i has to stay. It may hold more than
+// that of the code a search begins with: see freedom.within.
+func (c *corrector) set(i int) Constraint { return c.free.within(c.o.Constraint, c.z0.Row(i)) }
+
+// begin writes code i as a search begins with it: what moves as it is in z, in the
+// constraint set, and the rest as in z_0.
+func (c *corrector) begin(code []float32, i int, z []float32) {
+	moving := make([]float32, c.free.size(len(z)))
+	c.free.take(moving, z)
+	c.set(i).Project(moving)
+	copy(code, c.z0.Row(i))
+	c.free.put(code, moving)
+}
+
 // conclude says what became of a code after all searches.
-func (c *corrector) conclude(r *Correction) {
-	r.Active = isActive(c.o.Constraint, r.Code)
+func (c *corrector) conclude(i int) {
+	r := &c.out[i]
+	moving := make([]float32, c.free.size(len(r.Code)))
+	c.free.take(moving, r.Code)
+	r.Active = isActive(c.set(i), moving)
 	if c.from == nil {
 		r.Before = r.Still
 	}
@@ -153,13 +170,16 @@ func (c *corrector) search(ctx context.Context, rows []int, start *generator.Lat
 	z := generator.NewLatents(len(rows), start.D)
 	of := generator.NewImages(len(rows), c.source.C, c.source.H, c.source.W)
 	for i, row := range rows {
-		copy(z.Row(i), start.Row(row))
-		c.o.Constraint.Project(z.Row(i))
+		c.begin(z.Row(i), row, start.Row(row))
 		copy(of.Sample(i), c.source.Sample(row))
 	}
 	p := newProblem(c.g, moved{transformed{c.tr}, of}, c.o.Loss, c.o.Constraint)
+	p.freedom = c.free
 	if err := p.start(ctx, z); err != nil {
 		return err
+	}
+	for i, row := range rows {
+		p.sets[i] = c.set(row)
 	}
 	if !path {
 		if err := c.before(p, rows); err != nil {
@@ -217,7 +237,7 @@ func (c *corrector) take(r *Correction, z []float32, value float64, n Note, last
 	}
 	if value < r.Error {
 		r.Error = value
-		copy(r.Code, z)
+		c.free.put(r.Code, z)
 	}
 	if n.Status == Left {
 		r.Status, r.LeftAt = Left, n.LeftAt

@@ -92,6 +92,7 @@ type Dataset struct {
 // Settings name what a run used, defaults filled in.
 type Settings struct {
 	Method, Loss, Constraint string
+	Levels                   []generator.Level // that could move; nil: the whole code
 	Trajectories             int
 	Batch                    int
 	MaxRelative              float64 // -1: no limit
@@ -141,9 +142,13 @@ func (d *Dataset) Select(o *Options) error {
 		return err
 	}
 	if d.Count(Kept) == 0 {
+		more := ""
+		if d.Settings.Levels != nil {
+			more = ", or let more levels move"
+		}
 		return fmt.Errorf("%w: of %d pairs, %d met values that are not finite, %d have a target without a defined pixel "+
-			"and %d ask for what the generator cannot draw: check its weights and pixel range (lcfv check), or ask for a smaller range",
-			ErrAllFailed, len(d.Pairs), d.Count(NotFinite), d.Count(Undefined), d.Count(Left))
+			"and %d ask for what the generator cannot draw: check its weights and pixel range (lcfv check), or ask for a smaller range%s",
+			ErrAllFailed, len(d.Pairs), d.Count(NotFinite), d.Count(Undefined), d.Count(Left), more)
 	}
 	d.Settings.MaxRelative, d.Settings.Drop = s.MaxRelative, max(s.Drop, 0)
 	d.drop(d.Settings.MaxRelative, d.Settings.Drop)

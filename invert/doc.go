@@ -26,6 +26,13 @@
 // settings of its authors, [DefaultAdam] those that reach lower errors with less
 // work.
 //
+// # Levels
+//
+// Some generators take parts of a code at different depths. Options.Levels names
+// those that may move; the rest of a code stays that of its z_0, whatever the method,
+// and with less to move, less work is needed. What of a target only the rest could
+// draw is missing then, and pairs are dropped for it as for any other error.
+//
 // # Given images
 //
 // [Image] projects images that nobody generated, such as a user's own picture. With

@@ -61,7 +61,7 @@ func (t *track) rank(negligible float64, d int) int {
 // B + (J·V − B·V)·Vᵀ for their matrix V, exact along them and otherwise as it was.
 func (s *squares) linearize(ctx context.Context, tracks []*track, rank int) error {
 	s.gather(tracks, func(t *track) []float32 { return t.cur.z })
-	lin, err := s.p.g.Linearize(ctx, &s.z)
+	lin, err := s.p.linearize(ctx, s.rows, &s.z)
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,7 @@ func (f *descent) reach(ctx context.Context, t float64) error {
 	}
 	var active []*descender
 	for _, s := range f.all {
-		s.depart(f.p.constraint)
+		s.depart(f.p.Constraint(s.i))
 		active = append(active, s)
 	}
 	for range f.Iterations {
@@ -140,7 +140,7 @@ func (f *descent) reach(ctx context.Context, t float64) error {
 			if !f.p.Alive(s.i) {
 				continue
 			}
-			s.judge(f.value[n], f.grad.Row(n), f.p.constraint)
+			s.judge(f.value[n], f.grad.Row(n), f.p.Constraint(s.i))
 			s.note.Iterations++
 			if s.quiet = s.quiet + 1; s.expect > f.Tolerance*s.value {
 				s.quiet = 0

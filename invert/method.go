@@ -23,7 +23,7 @@ type Method interface {
 	// as long as emit sees every k once and in order.
 	//
 	// Rows that p no longer holds Alive are recorded as such, whatever they
-	// contain; the others must satisfy p.Constraint. An error, be it the
+	// contain; the others must satisfy p.Constraint(i). An error, be it the
 	// context's, emit's or the generator's, is returned as it is.
 	Follow(ctx context.Context, p *Problem, ts []float64, emit Emit) error
 }

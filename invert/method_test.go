@@ -143,4 +143,7 @@ func TestConstraintProjections(t *testing.T) {
 	require.Equal(t, invert.Ball{Radius: 3}, invert.ConstraintFor(generator.Info{D: 9}))
 	require.Equal(t, invert.Box{Low: -2, High: 2}, invert.ConstraintFor(generator.Info{D: 9,
 		Prior: generator.Prior{Kind: generator.TruncatedNormal, Low: -2, High: 2}}))
+	require.Equal(t, invert.Ball{Radius: 1.5}, invert.ConstraintFor(generator.Info{D: 9, Prior: generator.Prior{Scale: 0.5}}))
+	require.Equal(t, invert.Box{Low: -1, High: 1}, invert.ConstraintFor(generator.Info{D: 9,
+		Prior: generator.Prior{Kind: generator.TruncatedNormal, Low: -2, High: 2, Scale: 0.5}}))
 }

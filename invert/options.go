@@ -40,6 +40,13 @@ type Options struct {
 	// ConstraintFor(g.Info()), Unconstrained{} for no constraint.
 	Constraint Constraint
 
+	// Levels are the parts of codes that may move, in any order; the rest of each
+	// code stays that of its z_0. Nil stands for the whole code. A ball then bounds
+	// the length of what moves by what the rest leaves of the squared radius, and
+	// where that is little, by the share of it that the numbers that move have in
+	// all numbers. Get levels by their names from Info.Select.
+	Levels []generator.Level
+
 	// MaxRelative is the error, in units of that of not moving at all, above
 	// which a pair of the largest |t| is marked Unreached: the target asks for
 	// what the generator cannot draw, such as an object beyond the places it has
@@ -116,8 +123,14 @@ func (o *Options) Resolve(info generator.Info) (Options, error) {
 	if s.Loss == nil {
 		s.Loss = loss.Blurred{Sigma: 3.0 / 128 * float64(info.W)}
 	}
+	free, err := newFreedom(s.Levels, info.D)
+	if err != nil {
+		return Options{}, err
+	}
 	if s.Method == nil {
-		s.Method = Automatic(info, s.Loss)
+		moving := info
+		moving.D = free.size(info.D)
+		s.Method = Automatic(moving, s.Loss)
 	}
 	if s.Constraint == nil {
 		s.Constraint = ConstraintFor(info)
@@ -130,6 +143,10 @@ func (o *Options) Resolve(info generator.Info) (Options, error) {
 	} else {
 		s.T = slices.Clone(s.T)
 	}
+	if free == nil {
+		s.Levels = nil // all of them
+	}
+	s.Levels = inOrder(s.Levels)
 	slices.Sort(s.T)
 	for i, t := range s.T {
 		if t == 0 || math.IsNaN(t) || math.IsInf(t, 0) {

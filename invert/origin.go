@@ -29,7 +29,7 @@ func (o *origin) draw(ctx context.Context, p *Problem) error {
 	if o.lost != nil {
 		return nil
 	}
-	if err := p.g.Generate(ctx, &o.source, p.z0); err != nil {
+	if err := p.g.Generate(ctx, &o.source, p.home); err != nil {
 		return err
 	}
 	o.work += int64(p.z0.N)

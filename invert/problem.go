@@ -11,16 +11,24 @@ import (
 
 // Problem is a batch of trajectories as a Method sees it: where they start, what
 // they are aimed at, and how far a code is from it. It belongs to one goroutine.
+//
+// Where only some levels of codes may move (Options.Levels), the codes that a Method
+// sees and moves hold the numbers of these levels alone, in their order. The rest
+// stays that of z_0 and is filled in for the generator.
 type Problem struct {
 	g          generator.Differentiable
 	aims       aims
 	loss       loss.Loss
-	constraint Constraint
+	constraint Constraint // of whole codes
+	freedom    *freedom
 
 	origin *origin
-	z0     *generator.Latents
-	source *generator.Images // G(z_0), the origin's: not to be modified
-	target *generator.Images // T_t(source), at the t of the last Aim
+	home   *generator.Latents // the whole codes z_0
+	z0     *generator.Latents // what moves of them
+	sets   []Constraint       // of what moves, by trajectory
+	codes  generator.Latents  // whole codes for the generator
+	source *generator.Images  // G(z_0), the origin's: not to be modified
+	target *generator.Images  // T_t(source), at the t of the last Aim
 	mask   *generator.Images
 	single aimed // headers of one sample, for aims that differ
 	picked aimed // of the trajectories of EvalRows
@@ -36,7 +44,7 @@ type aimed struct{ source, target, mask generator.Images }
 func newProblem(g generator.Differentiable, a aims, l loss.Loss, c Constraint) *Problem {
 	return &Problem{
 		g: g, aims: a, loss: l, constraint: c,
-		z0:     new(generator.Latents),
+		home: new(generator.Latents), z0: new(generator.Latents),
 		target: new(generator.Images), mask: new(generator.Images),
 		image: new(generator.Images), slope: new(generator.Images),
 	}
@@ -54,7 +62,13 @@ func (p *Problem) start(ctx context.Context, z0 *generator.Latents) error {
 // to draw them is counted there.
 func (p *Problem) startFrom(ctx context.Context, z0 *generator.Latents, o *origin) error {
 	p.origin = o
-	p.z0.CopyFrom(z0)
+	p.home.CopyFrom(z0)
+	p.z0.Resize(z0.N, p.freedom.size(z0.D))
+	p.sets = p.sets[:0]
+	for i := range z0.N {
+		p.freedom.take(p.z0.Row(i), z0.Row(i))
+		p.sets = append(p.sets, p.freedom.within(p.constraint, z0.Row(i)))
+	}
 	p.status = append(p.status[:0], make([]Status, z0.N)...)
 	if err := o.draw(ctx, p); err != nil {
 		return err
@@ -71,20 +85,22 @@ func (p *Problem) startFrom(ctx context.Context, z0 *generator.Latents, o *origi
 // N returns the number of trajectories.
 func (p *Problem) N() int { return p.z0.N }
 
-// D returns the length of a code.
+// D returns the length of a code, of what moves of it.
 func (p *Problem) D() int { return p.z0.D }
 
 // Start returns the codes z_0, which satisfy the constraint. They must not be
 // modified.
 func (p *Problem) Start() *generator.Latents { return p.z0 }
 
-// Constraint returns the set in which codes have to stay.
-func (p *Problem) Constraint() Constraint { return p.constraint }
+// Constraint returns the set in which the codes of trajectory i have to stay. It is
+// the same for all of them unless only some levels move.
+func (p *Problem) Constraint(i int) Constraint { return p.sets[i] }
 
-// Project moves every code of z to the nearest one that satisfies the constraint.
+// Project moves every code of z, row i of which belongs to trajectory i, to the
+// nearest one that satisfies the constraint.
 func (p *Problem) Project(z *generator.Latents) {
 	for i := range z.N {
-		p.constraint.Project(z.Row(i))
+		p.sets[i].Project(z.Row(i))
 	}
 }
 
@@ -153,7 +169,7 @@ func (p *Problem) EvalRows(ctx context.Context, rows []int, value []float64, gra
 // eval evaluates the trajectories in rows, nil standing for all.
 func (p *Problem) eval(ctx context.Context, rows []int, target, mask *generator.Images, value []float64, grad, z *generator.Latents) error {
 	if grad == nil {
-		if err := p.g.Generate(ctx, p.image, z); err != nil {
+		if err := p.draw(ctx, p.image, rows, z); err != nil {
 			return err
 		}
 		p.work += int64(z.N)
@@ -163,7 +179,7 @@ func (p *Problem) eval(ctx context.Context, rows []int, target, mask *generator.
 		p.check(rows, value, nil)
 		return nil
 	}
-	lin, err := p.g.Linearize(ctx, z)
+	lin, err := p.linearize(ctx, rows, z)
 	if err != nil {
 		return err
 	}

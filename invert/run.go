@@ -57,11 +57,16 @@ func prepare(g generator.Differentiable, tr transform.Transform, opts *Options) 
 // run works through ranges of trajectories, see RunRanges, for each of the
 // transforms. o is resolved.
 func run(ctx context.Context, g generator.Differentiable, trs []transform.Transform, o *Options, ranges []Range, done func(of Range, kind int, part *Dataset) error) error {
+	free, err := newFreedom(o.Levels, g.Info().D)
+	if err != nil {
+		return err
+	}
 	q := newQueue(g.Info(), o, len(trs), ranges, done)
 	group, ctx := errgroup.WithContext(ctx)
 	for range min(o.Workers, q.jobs()) {
 		group.Go(func() error {
 			w := &worker{Problem: newProblem(g, nil, o.Loss, o.Constraint), method: o.Method}
+			w.freedom = free
 			for {
 				j, ok := q.next()
 				if !ok {
@@ -131,6 +136,7 @@ func newRecorder(q *queue, of Range) *recorder {
 		Pairs: make([]Pair, n*len(o.T)),
 		Settings: Settings{
 			Method: o.Method.Name(), Loss: o.Loss.Name(), Constraint: o.Constraint.Name(),
+			Levels:       o.Levels,
 			Trajectories: n, Batch: o.Batch, MaxRelative: -1, Seed: o.Seed,
 		},
 	}
@@ -239,13 +245,12 @@ func (w *worker) record(j job, k int, z *generator.Latents, value []float64, not
 				pair.Status, pair.LeftAt = n.Status, n.LeftAt
 			}
 		}
+		copy(r.set.Z.Row(row), r.set.Z0.Row(j.low+i))
 		if pair.measured() {
 			pair.Error, pair.Still = v, w.still[i]
-			pair.Active = isActive(w.constraint, z.Row(i))
-			copy(r.set.Z.Row(row), z.Row(i))
+			pair.Active = isActive(w.Constraint(i), z.Row(i))
+			w.freedom.put(r.set.Z.Row(row), z.Row(i))
 			sum += v
-		} else {
-			copy(r.set.Z.Row(row), r.set.Z0.Row(j.low+i))
 		}
 		r.set.Pairs[row] = pair // every row has one writer
 	}

@@ -19,6 +19,7 @@ type squares struct {
 	most int // trajectories whose Jacobians are computed at once
 
 	z, dz  generator.Latents
+	rows   []int // of z
 	images generator.Images
 }
 
@@ -35,11 +36,13 @@ func newSquares(p *Problem, l loss.LeastSquares) *squares {
 	return &squares{p: p, loss: l, most: max(1, budget/(p.D()*len(p.source.Sample(0))))}
 }
 
-// gather fills z with a code of each track.
+// gather fills z with a code of each track, and rows with whose they are.
 func (s *squares) gather(tracks []*track, at func(*track) []float32) {
 	s.z.Resize(len(tracks), s.p.D())
+	s.rows = s.rows[:0]
 	for i, t := range tracks {
 		copy(s.z.Row(i), at(t))
+		s.rows = append(s.rows, t.i)
 	}
 }
 
@@ -63,7 +66,7 @@ func (s *squares) draw(ctx context.Context, tracks []*track) error {
 
 func (s *squares) drawTogether(ctx context.Context, tracks []*track) error {
 	s.gather(tracks, func(t *track) []float32 { return t.trial.z })
-	if err := s.p.g.Generate(ctx, &s.images, &s.z); err != nil {
+	if err := s.p.draw(ctx, &s.images, s.rows, &s.z); err != nil {
 		return err
 	}
 	s.count(tracks, 1)

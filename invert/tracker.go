@@ -163,7 +163,7 @@ func (f *tracker) propose(t *track) error {
 	if !f.s.normal(t) {
 		return f.end(t, NotFinite)
 	}
-	t.propose(f.p.constraint)
+	t.propose(f.p.Constraint(t.i))
 	if t.tries > 0 && t.expect <= f.Tolerance*t.cur.value {
 		// Far from an exact match, only a Jacobian of this very code can tell, and
 		// when that happens first, only one along all directions.

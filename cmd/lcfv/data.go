@@ -24,6 +24,25 @@ var errKept = errors.New("what is finished is kept")
 
 // learnFrom is lcfv.Learn with the pairs of codes in a folder.
 func learnFrom(ctx context.Context, s streams, dir string, g generator.Differentiable, tr transform.Transform, opts *lcfv.LearnOptions, bar *progress) (*lcfv.Control, error) {
+	pairs, err := pairsFrom(ctx, s, dir, g, tr, opts, bar)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Baseline != nil {
+		return lcfv.FromBaseline(ctx, g, tr, pairs, opts.Baseline, &opts.Fit)
+	}
+	c, err := lcfv.FromPairs(g.Info(), tr, pairs, &opts.Fit)
+	if err == nil && opts.Curved {
+		c.Curve, err = lcfv.FitCurve(pairs, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// pairsFrom is invert.Run with the pairs of codes in a folder.
+func pairsFrom(ctx context.Context, s streams, dir string, g generator.Differentiable, tr transform.Transform, opts *lcfv.LearnOptions, bar *progress) (*invert.Dataset, error) {
 	n := opts.Invert.Trajectories
 	d, err := dataset.Make(ctx, dir, g, tr, &dataset.Options{
 		Invert: opts.Invert,
@@ -46,21 +65,7 @@ func learnFrom(ctx context.Context, s streams, dir string, g generator.Different
 	if used < n {
 		fmt.Fprintf(s.log, "the control is fitted to the first %d of the %d trajectories: more would not make it better\n", used, n)
 	}
-	pairs, err := d.Pairs(used, &opts.Invert)
-	if err != nil {
-		return nil, err
-	}
-	if opts.Baseline != nil {
-		return lcfv.FromBaseline(ctx, g, tr, pairs, opts.Baseline, &opts.Fit)
-	}
-	c, err := lcfv.FromPairs(g.Info(), tr, pairs, &opts.Fit)
-	if err == nil && opts.Curved {
-		c.Curve, err = lcfv.FitCurve(pairs, nil)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
+	return d.Pairs(used, &opts.Invert)
 }
 
 // inspectData says what is in a folder, and checks every file of it.
@@ -77,6 +82,9 @@ func inspectData(w io.Writer, dir string) error {
 	fmt.Fprintf(w, "factor       %s (%s), %d targets up to %.3g\n", m.Transform, m.Unit, len(m.Targets), floats.Norm(m.Targets, math.Inf(1)))
 	fmt.Fprintf(w, "generator    %s, codes of length %d%s\nfingerprint  %s\n", m.Generator.Name, m.Generator.D, condition, m.Generator.Fingerprint)
 	fmt.Fprintf(w, "inversion    %s, %s, %s; seed %d; by %s\n", m.Method, m.Loss, m.Constraint, m.Seed, m.Library)
+	if m.Levels != nil {
+		fmt.Fprintf(w, "moved        only %s\n", levelNames(m.Levels))
+	}
 	var damage []error
 	shards, trajectories, whole := 0, 0, 0 // whole: from the first on, without a gap
 	counts := map[string]int{}

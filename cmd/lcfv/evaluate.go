@@ -15,12 +15,16 @@ import (
 
 // controlFlags choose a control and whether it must fit the generator.
 type controlFlags struct {
-	path string
-	any  bool
+	path        string
+	any         bool
+	calibration string
+	levels      string
 }
 
 func (c *controlFlags) define(fs *flag.FlagSet) {
 	fs.StringVar(&c.path, "control", "", "control `file` that lcfv learn wrote")
+	fs.StringVar(&c.calibration, "calibration", byClass, "which `calibration` of a control of several classes to use: class for that of the class alone where it has one, pooled for the common one")
+	fs.StringVar(&c.levels, "levels", "", "move only the part of a code in these levels: `names` with commas between them; what the control promises is then for the whole move")
 	fs.BoolVar(&c.any, "any-generator", false, "use a control, or codes, even if they were made on another generator")
 }
 
@@ -94,15 +98,6 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 	if f.refine {
 		open = f.model.openToLearn
 	}
-	g, err := open()
-	if err != nil {
-		return err
-	}
-	defer g.Close()
-	set, err := f.control.loadSet(g)
-	if err != nil {
-		return err
-	}
 	opts := &lcfv.EvaluateOptions{
 		Detector: detector.Detector, Samples: f.samples, Seed: f.seed, Tolerance: f.tolerance,
 	}
@@ -114,10 +109,22 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 		if err != nil {
 			return fmt.Errorf("%w: -measure: %w", errUsage, err)
 		}
-		if len(set.Names()) > 1 {
-			return fmt.Errorf("%w: -measure is for one control, and %s holds several, each with a measure of its own", errUsage, f.control.path)
-		}
 		opts.Measure = &m
+	}
+	if len(f.model.classes()) > 1 {
+		return f.evaluateClasses(ctx, s, opts)
+	}
+	g, err := open()
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	set, err := f.control.loadSet(g)
+	if err != nil {
+		return err
+	}
+	if opts.Measure != nil && len(set.Names()) > 1 {
+		return fmt.Errorf("%w: -measure is for one control, and %s holds several, each with a measure of its own", errUsage, f.control.path)
 	}
 	if len(set.Names()) > 1 {
 		return f.evaluateSet(ctx, s, g, set, opts)

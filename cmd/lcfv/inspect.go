@@ -117,6 +117,8 @@ func inspectControl(w io.Writer, c *lcfv.Control) {
 	fmt.Fprintf(w, "inversion    %s, %s, %s; seed %d; %d targets up to %.3g; %d of %d pairs dropped; median error %.3g\n",
 		inv.Method, inv.Loss, inv.Constraint, inv.Seed, len(inv.Targets), floats.Norm(inv.Targets, math.Inf(1)), inv.Dropped, inv.Pairs, inv.MedianError)
 	inspectReached(w, inv)
+	inspectLevels(w, c)
+	inspectClasses(w, c)
 	if len(c.With) > 0 {
 		fmt.Fprintf(w, "together     with %s\n", strings.Join(c.With, ", "))
 	}
@@ -161,6 +163,9 @@ func inspectGenerator(w io.Writer, g lcfv.GeneratorRecord) {
 		condition = ", " + g.Condition
 	}
 	fmt.Fprintf(w, "generator    %s, codes of length %d%s\nfingerprint  %s\n", g.Name, g.D, condition, g.Fingerprint)
+	if g.Prior != "" { // else of an older version
+		fmt.Fprintf(w, "codes drawn  from %s\n", g.Prior)
+	}
 }
 
 func inspectCodes(w io.Writer, c *lcfv.Codes) {

@@ -44,6 +44,8 @@ type learnFlags struct {
 	curved       bool
 	data         string
 	tolerance    float64
+	levels       string
+	classes      classFlags
 	out          string
 	json         bool
 }
@@ -61,6 +63,8 @@ func defineLearn(fs *flag.FlagSet) func(context.Context, streams) error {
 	fs.BoolVar(&f.curved, "curved", false, "fit a curve too, along which codes are moved in place of the direction: for generators in which no direction carries the factor alone")
 	fs.StringVar(&f.data, "data", "", "`folder` to keep the pairs of codes in; a run that was cut short, or asks for more -trajectories, goes on from what is there")
 	fs.Float64Var(&f.tolerance, "tolerance", 0, "largest error of a change, a `number` in the transform's unit: measures on images how far the control keeps to it, and limits it to that; 0 does not")
+	fs.StringVar(&f.levels, "levels", "", "learn on these levels of a code only, the others stay as they are: `names` with commas between them")
+	f.classes.define(fs)
 	fs.StringVar(&f.out, "o", "", "`file` to write the control to")
 	fs.BoolVar(&f.json, "json", false, "print the result as one JSON object")
 	return f.run
@@ -77,7 +81,10 @@ type learnResult struct {
 	Range              [2]float64 `json:"range"`
 	Baseline           string     `json:"baseline,omitempty"`
 
-	Limits *limitsResult `json:"limits,omitempty"`
+	Levels []levelResult `json:"levels,omitempty"`
+
+	Limits   *limitsResult   `json:"limits,omitempty"`
+	Transfer *transferResult `json:"transfer,omitempty"`
 }
 
 type fitResult struct {
@@ -100,8 +107,14 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	if len(ts) > 1 && (f.data != "" || f.tolerance != 0) {
 		return fmt.Errorf("%w: -data and -tolerance are for one transform at a time", errUsage)
 	}
+	if f.levels != "" && f.baseline != "" {
+		return fmt.Errorf("%w: -levels is not for a -baseline, whose direction lies in the whole code", errUsage)
+	}
 	if f.curved && (len(ts) > 1 || f.baseline != "") {
 		return fmt.Errorf("%w: -curved is for one transform at a time, and not for a -baseline", errUsage)
+	}
+	if err := f.checkClasses(ts); err != nil {
+		return err
 	}
 	tr := ts[0]
 	set, ok := methods[f.method]
@@ -124,7 +137,7 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	if err := writable("o", f.out); err != nil {
 		return err
 	}
-	g, err := f.model.openToLearn()
+	g, classes, err := f.openClasses()
 	if err != nil {
 		return err
 	}
@@ -137,6 +150,9 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	}
 	opts.Invert.Range, opts.Invert.Trajectories = f.reach, f.trajectories
 	opts.Invert.Seed, opts.Invert.Workers = f.seed, f.model.workers
+	if opts.Invert.Levels, err = chooseLevels(g, f.levels); err != nil {
+		return err
+	}
 	bar := newProgress(s.log, "inverting")
 	opts.Invert.Progress = func(p invert.Progress) { bar.show(p.Done, p.Total) }
 
@@ -145,9 +161,12 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	}
 	start := time.Now()
 	var c *lcfv.Control
-	if f.data != "" {
+	switch {
+	case len(classes.learned) > 1:
+		c, err = f.learnClasses(ctx, s, g, classes.learned, tr, opts, bar)
+	case f.data != "":
 		c, err = learnFrom(ctx, s, f.data, g, tr, opts, bar)
-	} else {
+	default:
 		c, err = lcfv.Learn(ctx, g, tr, opts)
 	}
 	bar.finish()
@@ -166,6 +185,10 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
+	transfer, err := f.transfer(ctx, s, g, classes, tr, opts, c)
+	if err != nil {
+		return fmt.Errorf("%s has the control; what it does to the classes is not known: %w", f.out, err)
+	}
 	fit := c.Model.Report
 	if fit.CrossR2 < poorFit {
 		fmt.Fprintln(s.log, poorAdvice(fit.CrossR2))
@@ -176,7 +199,11 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 		ForwardEquivalents: c.Inversion.ForwardEquivalents, MedianError: c.Inversion.MedianError,
 		Fit: fitResult{fit.CrossR2, fit.CrossRMSE, fit.RMSECI}, Range: [2]float64{low, high},
 		Baseline: c.Baseline,
+		Transfer: newTransferResult(transfer),
 		Limits:   newLimitsResult(c.Limits),
+	}
+	if result.Levels, err = levelResults(c); err != nil {
+		return err
 	}
 	if f.json {
 		return printJSON(s.out, result)
@@ -188,11 +215,15 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	}
 	fmt.Fprintf(s.out, "fit on left-out trajectories: R² %.4f, RMSE %.4f [%.4f, %.4f] %s\n",
 		fit.CrossR2, fit.CrossRMSE, fit.RMSECI[0], fit.RMSECI[1], c.Unit)
+	printLevels(s.out, "levels ", result.Levels)
 	printCurve(s.out, "curve ", c)
 	if c.Limits != nil {
 		printLimits(s.out, "limits ", c)
 	} else {
 		fmt.Fprintf(s.out, "range %.3f to %.3f %s\n", low, high, c.Unit)
+	}
+	if transfer != nil {
+		printTransfer(s.out, transfer, c.Unit)
 	}
 	fmt.Fprintf(s.out, "control written to %s\n", f.out)
 	return nil

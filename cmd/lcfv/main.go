@@ -51,6 +51,7 @@ var commands = []command{
 	{"learn", "find and calibrate the direction of a factor", defineLearn},
 	{"invert", "find the codes that draw given pictures, for steer -z", defineInvert},
 	{"evaluate", "measure what a control really does, on codes it has not seen", defineEvaluate},
+	{"report", "show what a control does: figures in one HTML page", defineReport},
 	{"steer", "draw samples steered by a control: a sheet (PNG) or a walk (GIF)", defineSteer},
 	{"check", "hold a model's images and gradients against a reference file", defineCheck},
 	{"inspect", "say what is in a model, a control file, a folder of pairs or a file of codes", defineInspect},

@@ -32,17 +32,21 @@ func (m *modelFlags) define(fs *flag.FlagSet) {
 // generatorFlags choose a model and say how to draw with it.
 type generatorFlags struct {
 	modelFlags
-	class   int
-	pixels  string
-	prior   string
-	workers int
+	class      string
+	pixels     string
+	prior      string
+	truncation float64
+	levels     string
+	workers    int
 }
 
 func (m *generatorFlags) define(fs *flag.FlagSet) {
 	m.modelFlags.define(fs)
-	fs.IntVar(&m.class, "class", -1, "`index` of the class of a conditional generator, -1 for an unconditional one")
+	fs.StringVar(&m.class, "class", "", "`class` of a conditional generator, its index or its name; learn and evaluate take several with commas between them")
 	fs.StringVar(&m.pixels, "pixels", "", "values of black and white, `LOW,HIGH`, in place of what the model states or 0,1")
 	fs.StringVar(&m.prior, "prior", "", "`distribution` of the codes in place of what the model states or normal: normal, uniform(LOW,HIGH) or truncated-normal(LOW,HIGH)")
+	fs.Float64Var(&m.truncation, "truncation", 1, "`number` above 0 and at most 1 that codes of the prior are multiplied by, as BigGAN's are")
+	fs.StringVar(&m.levels, "level-sizes", "", "`sizes` of the levels of a code in order, in place of what the model states: 20,20,40 or coarse:20,fine:60")
 	fs.IntVar(&m.workers, "workers", 0, "`number` of goroutines that run the model, 0 for one a processor")
 }
 
@@ -100,12 +104,15 @@ func (m *generatorFlags) options() (*generator.ModelOptions, error) {
 	if m.workers < 0 {
 		return nil, fmt.Errorf("%w: -workers must not be negative", errUsage)
 	}
-	if m.class < -1 {
-		return nil, fmt.Errorf("%w: -class %d does not exist: classes count from 0", errUsage, m.class)
-	}
 	o := &generator.ModelOptions{Name: m.name(), Workers: m.workers}
-	if m.class >= 0 {
-		o.Class = &m.class
+	if err := m.chooseClass(o); err != nil {
+		return nil, err
+	}
+	if m.truncation != 1 { // where 0 is not what the library takes it for
+		if _, err := (generator.Prior{}).Truncated(m.truncation); err != nil {
+			return nil, fmt.Errorf("%w: -truncation: %w", errUsage, err)
+		}
+		o.Truncation = m.truncation
 	}
 	if m.pixels != "" {
 		r, err := generator.ParsePixelRange(m.pixels)
@@ -120,6 +127,13 @@ func (m *generatorFlags) options() (*generator.ModelOptions, error) {
 			return nil, fmt.Errorf("%w: -prior: %w", errUsage, err)
 		}
 		o.Prior = &p
+	}
+	if m.levels != "" {
+		levels, err := generator.ParseLevels(m.levels)
+		if err != nil {
+			return nil, fmt.Errorf("%w: -level-sizes: %w", errUsage, err)
+		}
+		o.Levels = levels
 	}
 	return o, nil
 }

@@ -14,12 +14,29 @@ import (
 	"github.com/lcfv-go/lcfv/transform"
 )
 
-// loadSet reads a set of controls, or a single one.
+// loadSet reads a set of controls, or a single one, to be used with g: with the
+// calibrations of its class, where there are some and -calibration asks for them.
 func (c *controlFlags) loadSet(g generator.Generator) (*lcfv.Controls, error) {
+	set, err := c.load(g)
+	if err != nil {
+		return nil, err
+	}
+	return c.calibrated(set, g.Info().Condition)
+}
+
+func (c *controlFlags) load(g generator.Generator) (*lcfv.Controls, error) {
+	levels, err := chooseLevels(g, c.levels)
+	if err != nil {
+		return nil, err
+	}
 	if c.any {
 		g = nil
 	}
-	return lcfv.LoadControls(c.path, g)
+	set, err := lcfv.LoadControls(c.path, g)
+	if err != nil || levels == nil {
+		return set, err
+	}
+	return set.Part(levels)
 }
 
 // parseTransforms reads names with commas between them.

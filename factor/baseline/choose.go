@@ -25,13 +25,18 @@ import (
 // the mean displacement of their codes.
 //
 // A candidate that comes with a slope keeps it. Only the range is then taken from
-// the pairs, and the errors in the report, none of which the slope was fitted to.
+// the pairs, and the errors in the report, none of which the slope was fitted to. It
+// is an error to ask for the part of such directions in some levels
+// (factor.Options.Levels).
 //
 // Errors are those of factor.FitAlong; without a candidate that can be calibrated
 // they wrap factor.ErrNoMotion.
 func Choose(data *factor.Data, c *Candidates, opts *factor.Options) (best *factor.Model, at int, err error) {
 	if c == nil || c.Slopes != nil && len(c.Slopes) != len(c.U) {
 		return nil, -1, fmt.Errorf("%w: no candidates, or not one slope for each: give what a Finder found", ErrOptions)
+	}
+	if c.Slopes != nil && opts != nil && opts.Levels != nil {
+		return nil, -1, fmt.Errorf("%w: slopes of whole directions say nothing of the parts of them that lie in Levels: leave out the one or the other", ErrOptions)
 	}
 	at = -1
 	least := math.Inf(1)

@@ -100,3 +100,17 @@ func TestChooseMistakes(t *testing.T) {
 	_, _, err = baseline.Choose(data, &baseline.Candidates{U: [][]float64{{1, 0}, {0, 1}}}, nil)
 	require.ErrorIs(t, err, factor.ErrModel)
 }
+
+// The slope of a whole direction is not that of a part of it.
+func TestChooseRefusesSlopesInLevels(t *testing.T) {
+	o := &factor.Options{Levels: []generator.Level{{Name: "first", High: 2}}}
+	data := moved(0.1, 0)
+	c := &baseline.Candidates{U: [][]float64{{1, 0, 0, 0}}}
+	m, _, err := baseline.Choose(data, c, o)
+	require.NoError(t, err)
+	require.Equal(t, []float64{1, 0, 0, 0}, m.U)
+	c.Slopes = []float64{0.1}
+	_, _, err = baseline.Choose(data, c, o)
+	require.ErrorIs(t, err, baseline.ErrOptions)
+	require.ErrorContains(t, err, "Levels")
+}

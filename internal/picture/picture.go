@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/color/palette"
 	"image/gif"
 	"image/png"
 
@@ -92,34 +91,26 @@ func WritePNG(path string, img image.Image) error {
 	return atomicfile.Write(path, buf.Bytes())
 }
 
-// WriteGIF writes sheets as the frames of a looping animation, delay hundredths
-// of a second apart.
+// WriteGIF writes EncodeGIF's animation to a file.
 func WriteGIF(path string, frames []Sheet, delay int) error {
+	data, err := EncodeGIF(frames, delay)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return atomicfile.Write(path, data)
+}
+
+// EncodeGIF returns sheets as the frames of a looping animation, delay hundredths
+// of a second apart.
+func EncodeGIF(frames []Sheet, delay int) ([]byte, error) {
 	anim := gif.GIF{}
 	for _, s := range frames {
-		img := s.Draw()
-		p := image.NewPaletted(img.Bounds(), colours(img))
-		draw.Draw(p, p.Bounds(), img, image.Point{}, draw.Src)
-		anim.Image = append(anim.Image, p)
+		anim.Image = append(anim.Image, paletted(s.Draw()))
 		anim.Delay = append(anim.Delay, delay)
 	}
 	var buf bytes.Buffer
 	if err := gif.EncodeAll(&buf, &anim); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		return nil, fmt.Errorf("encoding a walk: %w", err)
 	}
-	return atomicfile.Write(path, buf.Bytes())
-}
-
-// colours is the palette for an image: shades of grey where it has no others.
-func colours(img *image.RGBA) color.Palette {
-	for i := 0; i < len(img.Pix); i += 4 {
-		if img.Pix[i] != img.Pix[i+1] || img.Pix[i] != img.Pix[i+2] {
-			return palette.Plan9
-		}
-	}
-	grey := make(color.Palette, 256)
-	for i := range grey {
-		grey[i] = color.Gray{uint8(i)}
-	}
-	return grey
+	return buf.Bytes(), nil
 }

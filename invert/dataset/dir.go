@@ -48,7 +48,7 @@ func (d *Dir) Path() string { return d.path }
 // Manifest says what the pairs depend on.
 func (d *Dir) Manifest() Manifest {
 	m := d.manifest
-	m.Targets = slices.Clone(m.Targets)
+	m.Targets, m.Levels = slices.Clone(m.Targets), slices.Clone(m.Levels)
 	return m
 }
 
@@ -169,7 +169,7 @@ func (d *Dir) Pairs(n int, opts *invert.Options) (*invert.Dataset, error) {
 		Z:     generator.NewLatents(n*len(m.Targets), m.Generator.D),
 		Pairs: make([]invert.Pair, 0, n*len(m.Targets)),
 		Settings: invert.Settings{
-			Method: m.Method, Loss: m.Loss, Constraint: m.Constraint,
+			Method: m.Method, Loss: m.Loss, Constraint: m.Constraint, Levels: slices.Clone(m.Levels),
 			Trajectories: n, Batch: m.Batch, Seed: m.Seed,
 		},
 	}

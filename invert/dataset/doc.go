@@ -4,7 +4,8 @@
 // [Make] fills a folder:
 //
 //	manifest.json           what the pairs depend on: generator, transform, loss,
-//	                        constraint, method, targets, seed, batch, shard size
+//	                        constraint, levels, method, targets, seed, batch,
+//	                        shard size
 //	pairs/00000000.parquet  the first shard: trajectories 0 to 31
 //	pairs/00000032.parquet  the next
 //	lock                    taken while a run is writing

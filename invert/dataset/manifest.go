@@ -33,11 +33,15 @@ type Manifest struct {
 	Unit       string    `json:"unit"` // of the targets
 	Loss       string    `json:"loss"`
 	Constraint string    `json:"constraint"`
-	Method     string    `json:"method"` // with its settings
-	Targets    []float64 `json:"targets"`
-	Seed       uint64    `json:"seed"`
-	Batch      int       `json:"batch"` // trajectories a generator call
-	Shard      int       `json:"shard"` // trajectories a shard
+
+	// Levels are the parts of codes that could move; none stands for all.
+	Levels []generator.Level `json:"levels,omitempty"`
+
+	Method  string    `json:"method"` // with its settings
+	Targets []float64 `json:"targets"`
+	Seed    uint64    `json:"seed"`
+	Batch   int       `json:"batch"` // trajectories a generator call
+	Shard   int       `json:"shard"` // trajectories a shard
 }
 
 // Generator identifies a generator.
@@ -59,7 +63,7 @@ func newManifest(info generator.Info, tr transform.Transform, o *invert.Options,
 			D: info.D, Image: [3]int{info.C, info.H, info.W}, Prior: info.Prior.String(),
 		},
 		Transform: tr.Name(), Unit: tr.Unit(),
-		Loss: o.Loss.Name(), Constraint: o.Constraint.Name(), Method: o.Method.Name(),
+		Loss: o.Loss.Name(), Constraint: o.Constraint.Name(), Levels: o.Levels, Method: o.Method.Name(),
 		Targets: o.T, Seed: o.Seed, Batch: o.Batch, Shard: shard,
 	}
 }
@@ -102,12 +106,22 @@ func (m *Manifest) settings() []setting {
 		{"unit", m.Unit},
 		{"loss", m.Loss},
 		{"constraint", m.Constraint},
+		{"levels", orNone(levelNames(m.Levels))},
 		{"method", m.Method},
 		{"targets", "[" + strings.Join(targets, " ") + "]"},
 		{"seed", strconv.FormatUint(m.Seed, 10)},
 		{"batch", strconv.Itoa(m.Batch)},
 		{"shard", strconv.Itoa(m.Shard)},
 	}
+}
+
+// levelNames lists levels with their ranges.
+func levelNames(levels []generator.Level) string {
+	names := make([]string, len(levels))
+	for i, l := range levels {
+		names[i] = fmt.Sprintf("%s [%d, %d)", l.Name, l.Low, l.High)
+	}
+	return strings.Join(names, ", ")
 }
 
 func orNone(s string) string {
