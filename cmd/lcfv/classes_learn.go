@@ -10,6 +10,7 @@ import (
 	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/invert"
+	"github.com/lcfv-go/lcfv/saliency"
 	"github.com/lcfv-go/lcfv/transform"
 )
 
@@ -100,7 +101,7 @@ func (f *learnFlags) pairsOf(ctx context.Context, s streams, g *generator.Networ
 
 // transfer measures the control on all classes where some are held out, calibrated
 // on each of these if -calibration asks for it; else it is nil.
-func (f *learnFlags) transfer(ctx context.Context, s streams, g *generator.Network, classes learnedClasses, tr transform.Transform, opts *lcfv.LearnOptions, c *lcfv.Control) (_ *lcfv.Transfer, err error) {
+func (f *learnFlags) transfer(ctx context.Context, s streams, g *generator.Network, classes learnedClasses, tr transform.Transform, opts *lcfv.LearnOptions, c *lcfv.Control, detector saliency.Detector) (_ *lcfv.Transfer, err error) {
 	if len(classes.heldOut) == 0 {
 		return nil, nil
 	}
@@ -125,7 +126,7 @@ func (f *learnFlags) transfer(ctx context.Context, s streams, g *generator.Netwo
 	}
 	bar := newProgress(s.log, "measuring the classes")
 	defer bar.finish()
-	o := &lcfv.EvaluateOptions{Progress: bar.show}
+	o := &lcfv.EvaluateOptions{Detector: detector, Progress: bar.show}
 	if f.seed == 99 { // the default, which must not be that of learning
 		o.Seed = 97
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/saliency"
 )
 
 // limitsResult is what learn -tolerance adds to what learn -json prints.
@@ -28,9 +29,9 @@ func newLimitsResult(l *lcfv.Limits) *limitsResult {
 }
 
 // delimit gives a control the limits within which it keeps to the tolerance.
-func delimit(ctx context.Context, s streams, g generator.Generator, c *lcfv.Control, tolerance float64) error {
+func delimit(ctx context.Context, s streams, g generator.Generator, c *lcfv.Control, tolerance float64, detector saliency.Detector) error {
 	bar := newProgress(s.log, "measuring the limits")
-	limits, err := lcfv.Delimit(ctx, g, c, &lcfv.DelimitOptions{Tolerance: tolerance, Progress: bar.show})
+	limits, err := lcfv.Delimit(ctx, g, c, &lcfv.DelimitOptions{Tolerance: tolerance, Detector: detector, Progress: bar.show})
 	bar.finish()
 	if err != nil {
 		return err

@@ -44,6 +44,18 @@ func TestLearnWithinATolerance(t *testing.T) {
 	require.Equal(t, exitFailed, status, "the codes of the limits are not held out")
 	require.Contains(t, log, "limits")
 
+	// Another detector gives other limits; one that there is not is told before the work.
+	other := filepath.Join(t.TempDir(), "y.json")
+	learn[len(learn)-1] = other
+	status, _, log = execute(append(learn, "-tolerance", "0.04", "-detector", "spectral")...)
+	require.Equal(t, exitOK, status, log)
+	o, err := lcfv.Load(other, nil)
+	require.NoError(t, err)
+	require.NotEqual(t, c.Limits.Coverage, o.Limits.Coverage)
+	status, _, log = execute(append(learn, "-tolerance", "0.04", "-detector", "eye")...)
+	require.Equal(t, exitUsage, status)
+	require.NotContains(t, log, "inverting")
+
 	// An impossible promise is kept nowhere.
 	c.Limits = &lcfv.Limits{Tolerance: 1e-9, Share: 0.95, Seed: 98}
 	require.NoError(t, c.Save(path))

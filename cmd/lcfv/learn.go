@@ -44,6 +44,7 @@ type learnFlags struct {
 	curved       bool
 	data         string
 	tolerance    float64
+	detector     detectorFlags
 	levels       string
 	classes      classFlags
 	out          string
@@ -63,6 +64,7 @@ func defineLearn(fs *flag.FlagSet) func(context.Context, streams) error {
 	fs.BoolVar(&f.curved, "curved", false, "fit a curve too, along which codes are moved in place of the direction: for generators in which no direction carries the factor alone")
 	fs.StringVar(&f.data, "data", "", "`folder` to keep the pairs of codes in; a run that was cut short, or asks for more -trajectories, goes on from what is there")
 	fs.Float64Var(&f.tolerance, "tolerance", 0, "largest error of a change, a `number` in the transform's unit: measures on images how far the control keeps to it, and limits it to that; 0 does not")
+	f.detector.define(fs)
 	fs.StringVar(&f.levels, "levels", "", "learn on these levels of a code only, the others stay as they are: `names` with commas between them")
 	f.classes.define(fs)
 	fs.StringVar(&f.out, "o", "", "`file` to write the control to")
@@ -137,6 +139,13 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	if err := writable("o", f.out); err != nil {
 		return err
 	}
+	// What -tolerance and -heldout-class measure with; a wrong name is to be known
+	// before the work.
+	detector, err := f.detector.open(f.model.backend)
+	if err != nil {
+		return err
+	}
+	defer detector.Close()
 	g, classes, err := f.openClasses()
 	if err != nil {
 		return err
@@ -178,14 +187,14 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	if f.tolerance > 0 {
-		if err := delimit(ctx, s, g, c, f.tolerance); err != nil {
+		if err := delimit(ctx, s, g, c, f.tolerance, detector); err != nil {
 			return fmt.Errorf("%s has the control without limits: %w", f.out, err)
 		}
 		if err := c.Save(f.out); err != nil {
 			return err
 		}
 	}
-	transfer, err := f.transfer(ctx, s, g, classes, tr, opts, c)
+	transfer, err := f.transfer(ctx, s, g, classes, tr, opts, c, detector)
 	if err != nil {
 		return fmt.Errorf("%s has the control; what it does to the classes is not known: %w", f.out, err)
 	}
