@@ -2,15 +2,15 @@
 // that holds them, for people to open and to pass on.
 //
 //	r, err := report.Make(ctx, g, set, nil)
-//	err = r.Save("report.html")        // one file, which asks nothing of a network
-//	names, err := r.SaveFigures("figures") // every figure as PNG and SVG, walks as GIF
+//	err = r.Save("report.html")            // one file, which asks nothing of a network
+//	paths, err := r.SaveFigures("figures") // every figure as PNG and SVG, walks as GIF
 //
 // Make evaluates the controls on codes they were not learned from (lcfv.Evaluate,
 // lcfv.EvaluateAll), measures on the same codes what else changes, and draws strips
 // of steered samples. A report shows for every factor
 //
-//   - requested against measured changes, one by one and as distributions (Plumerault
-//     et al. 2020, figures 5 and 6);
+//   - requested against measured changes, one by one and as distributions, as
+//     Plumerault et al. (2020, section 4) show them;
 //   - the error, and what detection says of the images, against the change;
 //   - the calibration g, with a bootstrap band and the pairs of codes it was fitted to
 //     where Options.Pairs has them (see FindPairs), and the errors of the inversion

@@ -79,7 +79,7 @@ func measuredFigure(f *Factor) (*Figure, error) {
 	}
 	return newFigure("measured",
 		fmt.Sprintf("Each dot is one code steered by the change below it, spread a little sideways; the measure is %s. On the dashed line images do exactly what was asked.", e.Measure),
-		fmt.Sprintf("Measured against requested change: slope %.3f, Spearman correlation %.3f, root mean square error %s.", e.Slope, e.Spearman, number(e.RMSE)),
+		fmt.Sprintf("Measured against requested change: slope %s, root mean square error %s.", slope(e), number(e.RMSE)),
 		chart.Axes{Title: "Measured against requested change", X: "requested change (" + c.Unit + ")", Y: "measured change (" + c.Unit + ")", XTicks: deltas},
 		chart.Points{Name: "request", X: x, Y: y, Style: 1}, chart.Diagonal{Name: "as requested"}, mean)
 }
@@ -118,10 +118,11 @@ type rmse struct {
 }
 
 // byDelta returns the errors of the changes of which some requests were measured.
-func byDelta(e *lcfv.Evaluation, samples int, seed uint64) []rmse {
+func byDelta(f *Factor) []rmse {
+	e := f.Evaluation
 	var out []rmse
 	for _, d := range deltasOf(e) {
-		squares, counts := make([]float64, samples), make([]float64, samples)
+		squares, counts := make([]float64, f.samples), make([]float64, f.samples)
 		total, n := 0.0, 0.0
 		for _, q := range e.Requests {
 			if q.Requested == d {
@@ -132,7 +133,7 @@ func byDelta(e *lcfv.Evaluation, samples int, seed uint64) []rmse {
 			}
 		}
 		if n > 0 {
-			out = append(out, rmse{d, math.Sqrt(total / n), bootstrap.RMS(squares, counts, resamples, seed)})
+			out = append(out, rmse{d, math.Sqrt(total / n), bootstrap.RMS(squares, counts, resamples, f.seed)})
 		}
 	}
 	return out
@@ -140,12 +141,8 @@ func byDelta(e *lcfv.Evaluation, samples int, seed uint64) []rmse {
 
 func deviationFigure(f *Factor) (*Figure, error) {
 	c, e := f.Control, f.Evaluation
-	samples := 0
-	for _, q := range e.Requests {
-		samples = max(samples, q.Sample+1)
-	}
 	err := chart.Line{Name: "RMSE, 95 % interval", Band: true}
-	for _, r := range byDelta(e, samples, 1) {
+	for _, r := range byDelta(f) {
 		err.X, err.Y = append(err.X, r.delta), append(err.Y, r.value)
 		err.Low, err.High = append(err.Low, r.ci[0]), append(err.High, r.ci[1])
 	}

@@ -3,7 +3,9 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 
+	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/internal/chart"
 )
 
@@ -116,6 +118,10 @@ func crossTalkFigures(r *Report) ([]Figure, error) {
 			}
 		}
 		cells.Values, cells.Text = append(cells.Values, values), append(cells.Text, texts)
+	}
+	known := func(s lcfv.Slope) bool { return s.N > 0 }
+	if !slices.ContainsFunc(r.CrossTalk, func(row []lcfv.Slope) bool { return slices.ContainsFunc(row, known) }) {
+		return nil, nil // one change says nothing of slopes
 	}
 	width := math.Max(430, 110+105*float64(len(cells.Columns)))
 	figure, err := newFigure("cross-talk",

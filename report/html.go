@@ -26,6 +26,8 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"share":   func(a, b int) string { return percent(float64(a) / math.Max(float64(b), 1)) },
 	"degrees": func(radians float64) string { return fmt.Sprintf("%.2f°", radians*180/math.Pi) },
 	"rows":    rows,
+	"slope":   slope,
+	"varied":  varied,
 	"charts":  func(f Factor) []Figure { return f.of(true) },
 	"images":  func(f Factor) []Figure { return f.of(false) },
 	"all":     func(r *Report) []Figure { return r.figures },
@@ -121,11 +123,7 @@ type row struct {
 // rows returns the lines of the table of changes.
 func rows(f Factor) []row {
 	var out []row
-	samples := 0
-	for _, q := range f.Evaluation.Requests {
-		samples = max(samples, q.Sample+1)
-	}
-	errs := byDelta(f.Evaluation, samples, 1)
+	errs := byDelta(&f)
 	for _, s := range sortedSummaries(f.Evaluation) {
 		r := row{Delta: s.Delta, N: s.N, Mean: s.Mean, Std: s.Std}
 		for _, e := range errs {

@@ -133,6 +133,21 @@ func TestPageEscapes(t *testing.T) {
 	require.Contains(t, p.text, `<script>alert("x")</script>`, "the generator's name, as text")
 }
 
+// One change says nothing about a slope.
+func TestOneChange(t *testing.T) {
+	g, set, _ := blobs(t)
+	o := small(nil)
+	o.Deltas = []float64{0.05}
+	data, err := made(t, g, set, o).HTML()
+	require.NoError(t, err)
+	text := parsed(t, data).text
+	require.NotContains(t, text, "of what was asked,")
+	require.NotContains(t, text, "0.000]", "no slope of 0 stands for one that is not known")
+	data, err = made(t, g, set, small(nil)).HTML()
+	require.NoError(t, err)
+	require.Contains(t, parsed(t, data).text, "of what was asked,")
+}
+
 func TestSave(t *testing.T) {
 	g, set, _ := blobs(t)
 	r := made(t, g, set, small(nil))

@@ -19,11 +19,14 @@ import (
 // those of invert.Options.
 //
 // The error wraps ErrPairs where the record is of a run with settings of the
-// caller's own, whose names do not tell them; otherwise errors are those of
+// caller's own, whose names do not tell them, or of several classes; otherwise errors are those of
 // transform.ByName and invert.Run.
 func FindPairs(ctx context.Context, g generator.Differentiable, c *lcfv.Control, workers int, progress func(invert.Progress)) (*invert.Dataset, error) {
 	if g == nil || c == nil {
 		return nil, errors.New("report: finding pairs: the generator or the control is nil: give both")
+	}
+	if len(c.Classes) > 0 {
+		return nil, fmt.Errorf("report: %w: %s was learned on several classes, and a generator has one", ErrPairs, c.Transform)
 	}
 	t, err := transform.ByName(c.Transform)
 	if err != nil {

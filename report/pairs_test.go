@@ -56,7 +56,10 @@ func TestPairsThatCannotBeFound(t *testing.T) {
 	c.Inversion = lcfv.InversionRecord{}
 	_, err = report.FindPairs(ctx, g, &c, 1, nil)
 	require.ErrorIs(t, err, report.ErrPairs)
-	c.Transform = "my own"
+	c.Classes = []lcfv.ClassRecord{{Condition: "class 3"}}
+	_, err = report.FindPairs(ctx, g, &c, 1, nil)
+	require.ErrorIs(t, err, report.ErrPairs)
+	c.Classes, c.Transform = nil, "my own"
 	_, err = report.FindPairs(ctx, g, &c, 1, nil)
 	require.ErrorIs(t, err, transform.ErrUnknown)
 

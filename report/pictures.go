@@ -15,13 +15,15 @@ import (
 	"github.com/lcfv-go/lcfv/internal/picture"
 )
 
-// The size of pictures: so that a page with three factors of a generator of
+// The size of pictures: so that a page with five factors of a generator of
 // photographs stays below 5 MB.
 const (
 	stripSide  = 128 // most pixels of an image's side in a strip
 	walkSide   = 96  // and in a walk
 	walkCodes  = 4
-	walkFrames = 14 // from one end to the other
+	walkFrames = 14 // from one end to the other, at most
+	allFrames  = 30 // of the walks of all factors, in colour
+	fewFrames  = 6  // that show a movement
 	walkDelay  = 8  // hundredths of a second
 )
 
@@ -55,7 +57,7 @@ func (m *maker) pictures(f *Factor, z *generator.Latents) error {
 	strip.width = body.Bounds().Dx()
 
 	low, high := m.walk(f, deltas)
-	walk, held, err := picture.Walk(m.ctx, m.g, how, z.Slice(0, min(walkCodes, z.N)), low, high, walkFrames)
+	walk, held, err := picture.Walk(m.ctx, m.g, how, z.Slice(0, min(walkCodes, z.N)), low, high, m.frames())
 	if err != nil {
 		return fmt.Errorf("report: drawing %s: %w", name, err)
 	}
@@ -71,6 +73,15 @@ func (m *maker) pictures(f *Factor, z *generator.Latents) error {
 	}
 	f.figures = append(f.figures, strip, moving)
 	return nil
+}
+
+// frames returns the number of frames from one end of a walk to the other. Those in
+// colour take much space.
+func (m *maker) frames() int {
+	if m.g.Info().C == 1 {
+		return walkFrames
+	}
+	return min(walkFrames, max(fewFrames, allFrames/len(m.set.Names())))
 }
 
 // walk returns from where to where a walk goes: as far as changes are asked for,

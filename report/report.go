@@ -28,7 +28,8 @@ type Report struct {
 
 	// CrossTalk[k][m] is the slope of measure m against the change asked of factor
 	// k, in the unit of the measure by that of the factor, as in
-	// lcfv.SetEvaluation; Measures name the columns, first those of the factors.
+	// lcfv.SetEvaluation; its N is 0 where there is none to be known. Measures name
+	// the columns, first those of the factors.
 	CrossTalk [][]lcfv.Slope
 	Measures  []string
 	units     []string
@@ -46,6 +47,8 @@ type Factor struct {
 	Levels     []LevelNorm      // where the direction lies; nil for a generator with one level
 
 	figures []Figure
+	samples int    // codes of the evaluation
+	seed    uint64 // that determined them
 }
 
 // LevelNorm is the length of the part of a direction that lies in one level of the
@@ -120,7 +123,7 @@ func (m *maker) make() (*Report, error) {
 	z := generator.NewLatents(m.o.Samples, info.D)
 	info.Prior.Sample(z, m.o.Seed, 0)
 	for k, name := range names {
-		f := Factor{Control: m.set.Control(name), Evaluation: &evaluations[k]}
+		f := Factor{Control: m.set.Control(name), Evaluation: &evaluations[k], samples: m.o.Samples, seed: m.o.Seed}
 		s := &sweep{g: m.g, detector: m.o.Detector, measures: measures, steer: m.steer(name), z: z, seed: m.o.Seed, step: m.step}
 		quality, slopes, err := s.run(m.ctx, deltasOf(f.Evaluation))
 		if err != nil {

@@ -192,13 +192,23 @@ func (l layered) Info() generator.Info {
 
 func TestLevels(t *testing.T) {
 	g, set, _ := blobs(t)
+	only := *set.Control("translate-x")
+	only.Moves = layered{g}.Info().Levels[1:]
+	only.Classes = []lcfv.ClassRecord{{Condition: "class 3"}, {Condition: "class 7", HeldOut: true}}
+	others, err := lcfv.NewControls(&only)
+	require.NoError(t, err)
+	html, err := made(t, layered{g}, others, small(nil)).HTML()
+	require.NoError(t, err)
+	require.Contains(t, string(html), "only level look &amp; feel of codes")
+	require.Contains(t, string(html), "class 3, class 7 (calibrated later)")
+
 	r := made(t, layered{g}, set, small(nil))
 	x := r.Factors[0].Levels
 	require.Equal(t, "place", x[0].Level)
 	require.Greater(t, x[0].Norm, 0.99, "the direction of x lies in the first level")
 	require.InDelta(t, 1, math.Hypot(x[0].Norm, x[1].Norm), 1e-9)
 	require.Greater(t, r.Factors[1].Levels[1].Norm, 0.99, "that of the scale in the second")
-	html, err := r.HTML()
+	html, err = r.HTML()
 	require.NoError(t, err)
 	require.Contains(t, string(html), "look &amp; feel")
 	require.NotContains(t, string(html), "<script")

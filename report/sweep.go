@@ -41,7 +41,7 @@ type sweep struct {
 const drawn = 256
 
 // run returns the quality at 0 and every change, in increasing order, and for each
-// measure its slope against the change.
+// measure its slope against the change, the zero Slope where that is not known.
 func (s *sweep) run(ctx context.Context, deltas []float64) ([]Quality, []lcfv.Slope, error) {
 	deltas = slices.Sorted(slices.Values(deltas))
 	at, found := slices.BinarySearch(deltas, 0)
@@ -86,7 +86,9 @@ func (s *sweep) run(ctx context.Context, deltas []float64) ([]Quality, []lcfv.Sl
 		}
 	}
 	for m := range slopes {
-		if slopes[m].N > 0 {
+		if len(deltas) < 3 { // 0 and one change: no slope
+			slopes[m] = lcfv.Slope{}
+		} else if slopes[m].N > 0 {
 			slopes[m].Value, slopes[m].CI = bootstrap.Slope(lines[m], resamples, s.seed)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/lcfv-go/lcfv"
 )
 
 // number writes a figure as text does: with four decimals, or with three digits
@@ -26,3 +28,22 @@ func change(v float64) string {
 }
 
 func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) + " %" }
+
+// varied reports whether different changes were measured, without which there is no
+// slope and no correlation.
+func varied(e *lcfv.Evaluation) bool {
+	for _, q := range e.Requests {
+		if q.Requested != e.Requests[0].Requested {
+			return true
+		}
+	}
+	return false
+}
+
+// slope writes that of an evaluation.
+func slope(e *lcfv.Evaluation) string {
+	if !varied(e) {
+		return "–"
+	}
+	return strings.ReplaceAll(strconv.FormatFloat(e.Slope, 'f', 3, 64), "-", "−")
+}

@@ -74,6 +74,11 @@ func (v Violins) bounds() (x, y span) {
 	for _, one := range v.Of {
 		x = x.join(span{one.At - half, one.At + half})
 		y = y.join(spanOf(one.Values))
+		if len(one.Values) >= fewest {
+			sorted := slices.Sorted(slices.Values(one.Values))
+			width := bandwidth(sorted)
+			y = y.join(span{sorted[0] - width, sorted[len(sorted)-1] + width})
+		}
 		if len(one.Values) > 1 {
 			mean, std := stat.PopMeanStdDev(one.Values, nil)
 			y = y.join(span{mean - std, mean + std})
@@ -140,23 +145,27 @@ func (v Violins) sample(c *draw.Canvas, s style) {
 	c.StrokeLines(stroke(s.colour, thinWidth, nil), append(lozenge, lozenge[0]))
 }
 
-// estimate returns the density of sorted values on an even grid over their range
-// and a little beyond.
-func estimate(sorted []float64) (at, density []float64) {
-	const points = 64
-	n := float64(len(sorted))
+// bandwidth returns the standard deviation of the kernel for sorted values.
+func bandwidth(sorted []float64) float64 {
 	_, std := stat.MeanStdDev(sorted, nil)
 	between := stat.Quantile(0.75, stat.LinInterp, sorted, nil) - stat.Quantile(0.25, stat.LinInterp, sorted, nil)
 	spread := std
 	if between > 0 {
 		spread = math.Min(std, between/1.34)
 	}
-	low, high := sorted[0], sorted[len(sorted)-1]
-	width := 0.9 * spread * math.Pow(n, -0.2)
+	width := 0.9 * spread * math.Pow(float64(len(sorted)), -0.2)
 	if !(width > 0) { // all values alike
-		width = math.Max(math.Abs(low)*1e-3, 1e-6)
+		width = math.Max(math.Abs(sorted[0])*1e-3, 1e-6)
 	}
-	low, high = low-width, high+width
+	return width
+}
+
+// estimate returns the density of sorted values on an even grid over their range
+// and a little beyond.
+func estimate(sorted []float64) (at, density []float64) {
+	const points = 64
+	width := bandwidth(sorted)
+	low, high := sorted[0]-width, sorted[len(sorted)-1]+width
 	at, density = make([]float64, points), make([]float64, points)
 	for k := range at {
 		at[k] = low + (high-low)*float64(k)/(points-1)
@@ -164,7 +173,7 @@ func estimate(sorted []float64) (at, density []float64) {
 			d := (at[k] - v) / width
 			density[k] += math.Exp(-d * d / 2)
 		}
-		density[k] /= n * width * math.Sqrt(2*math.Pi)
+		density[k] /= float64(len(sorted)) * width * math.Sqrt(2*math.Pi)
 	}
 	return at, density
 }
