@@ -44,7 +44,7 @@ func NewCodes(info generator.Info, sources []string, found []invert.Projection, 
 	if len(sources) != len(found) {
 		return nil, fmt.Errorf("lcfv: %d names for %d images: give one each", len(sources), len(found))
 	}
-	c := &Codes{Generator: recordOf(info), Seed: seed}
+	c := &Codes{Generator: NewGeneratorRecord(info), Seed: seed}
 	for i, p := range found {
 		c.Images = append(c.Images, CodeRecord{
 			Source: sources[i], Code: slices.Clone(p.Code),

@@ -262,8 +262,8 @@ func (c *Control) Fits(info generator.Info) error {
 	return c.Generator.fits(info, "the control", "learn a control on this generator")
 }
 
-// recordOf identifies the generator that info describes.
-func recordOf(info generator.Info) GeneratorRecord {
+// NewGeneratorRecord identifies the generator that info describes.
+func NewGeneratorRecord(info generator.Info) GeneratorRecord {
 	return GeneratorRecord{Name: info.Name, Fingerprint: info.Fingerprint, D: info.D, Condition: info.Condition, Prior: info.Prior.String(), Levels: info.Levels}
 }
 

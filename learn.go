@@ -103,7 +103,7 @@ func controlOf(info generator.Info, t transform.Transform, pairs *invert.Dataset
 		Transform: t.Name(),
 		Unit:      t.Unit(),
 		Model:     *model,
-		Generator: recordOf(info),
+		Generator: NewGeneratorRecord(info),
 		Inversion: inversionOf(pairs, len(data.T)),
 	}
 }

@@ -105,7 +105,7 @@ func (m *maker) make() (*Report, error) {
 	info := m.g.Info()
 	names := m.set.Names()
 	r := &Report{
-		Generator: lcfv.GeneratorRecord{Name: info.Name, Fingerprint: info.Fingerprint, D: info.D, Condition: info.Condition},
+		Generator: lcfv.NewGeneratorRecord(info),
 		Library:   version.Library, Detector: m.o.Detector.Name(), Samples: m.o.Samples, Seed: m.o.Seed, Made: m.o.Made,
 	}
 	evaluations, err := m.evaluate(r)
