@@ -17,7 +17,7 @@ import (
 )
 
 // LearnClasses finds one direction that serves several classes of a conditional
-// generator (Plumerault et al. 2020, section 4.3), with one calibration for all of
+// generator (Plumerault et al. 2020, section 3), with one calibration for all of
 // them, and one for each besides if opts.PerClass asks for it: see Control.OfClass.
 // EvaluateClasses tells how well it serves these, and classes it was not learned
 // on.

@@ -44,7 +44,7 @@ func (e *DistributionError) Error() string {
 func (e *DistributionError) Unwrap() error { return ErrOutOfRange }
 
 // Sample fills dst, of the size it has, with codes drawn from the prior whose
-// factor is distributed as q says (Plumerault et al. 2020, section 3.3): each is
+// factor is distributed as q says (Plumerault et al. 2020, section 2.2): each is
 // moved along the direction, even by a control with a Curve, until the factor has a
 // value drawn from q, and is left alone across it. Row i depends on the seed and i alone. The codes have the factor
 // of images that are new, so Limits.Change has no say.

@@ -114,7 +114,7 @@ var ErrNothingMeasured = errors.New("no request could be measured")
 
 // Evaluate steers codes that c was not learned from, draws them with g and
 // measures by how much the factor has changed (Plumerault et al. 2020, section
-// 3.3). The result is the same on every call. g may be another generator than c
+// 3). The result is the same on every call. g may be another generator than c
 // was learned on as long as its codes have the same length.
 //
 // Errors wrap ErrGenerator, ErrHeldOut or ErrNothingMeasured where they are about

@@ -37,7 +37,7 @@ type LearnOptions struct {
 // Learn finds the direction of the factor that the transform t changes, in the
 // latent space of g, and calibrates it in t's unit: it inverts the generator at
 // transformed samples and fits a model to the pairs of codes (Plumerault et al.
-// 2020, sections 3.1 and 3.2).
+// 2020, section 2).
 //
 // The result depends on the generator, the transform and the options alone, not
 // on the number of workers. If ctx ends during the inversion, Learn returns an

@@ -14,7 +14,7 @@ import (
 
 // LevelNorms returns the length of the part of the direction that lies in each
 // level of a generator: where it keeps the factor (Plumerault et al. 2020,
-// section 4.3). The squares of those of all levels add up to 1. For the levels that
+// section 3). The squares of those of all levels add up to 1. For the levels that
 // the control was learned with, see GeneratorRecord.
 func (c *Control) LevelNorms(levels []generator.Level) ([]float64, error) {
 	norms := make([]float64, len(levels))

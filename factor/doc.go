@@ -8,7 +8,7 @@
 //
 // so that g(⟨z, u⟩) is the factor's value at z, up to a constant that is fixed by
 // g(0) = 0 (Plumerault, Le Borgne, Hudelot: Controlling generative models with
-// continuous factors of variations, ICLR 2020, section 3.2). Because g is
+// continuous factors of variations, ICLR 2020, section 2.2). Because g is
 // invertible, a [Model] can change the factor by a given amount,
 //
 //	z' = z + (g⁻¹(g(⟨z, u⟩) + δ) − ⟨z, u⟩) u,

@@ -10,7 +10,7 @@
 // factor outward in small steps and stays in one basin of the loss, which is
 // what makes inversion reliable (Plumerault, Le Borgne, Hudelot: Controlling
 // generative models with continuous factors of variations, ICLR 2020, section
-// 3.1 and appendix A). The codes stay where the prior puts its mass: in the ball
+// 2.1). The codes stay where the prior puts its mass: in the ball
 // of radius √D for a normal prior, in the box for a uniform one.
 //
 // The result is a [Dataset] of pairs (z_0, z_t). Package factor reads a direction

@@ -10,7 +10,7 @@
 // of steered samples. A report shows for every factor
 //
 //   - requested against measured changes, one by one and as distributions, as
-//     Plumerault et al. (2020, section 4) show them;
+//     Plumerault et al. (2020, section 3) show them;
 //   - the error, and what detection says of the images, against the change;
 //   - the calibration g, with a bootstrap band and the pairs of codes it was fitted to
 //     where Options.Pairs has them (see FindPairs), and the errors of the inversion

@@ -1,7 +1,7 @@
 // Package betas bundles four decoders of sprites that were trained the same way but
 // for the weight β of the Kullback-Leibler divergence in their objective (β-VAE,
 // Higgins et al., ICLR 2017). They serve to see what β does to control, as
-// Plumerault et al. (ICLR 2020, section 4.2) did: `go run ./examples/paper beta`.
+// Plumerault et al. (ICLR 2020, section 3) did: `go run ./examples/paper beta`.
 //
 // Their encoder saw images alone, so how far their latents separate factors is
 // β's doing, unlike in the decoder of package dsprites. The report in this folder
