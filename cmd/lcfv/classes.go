@@ -75,7 +75,7 @@ func (m *generatorFlags) chooseClass(o *generator.ModelOptions) error {
 
 // openEach opens the generator with the first of the classes, and finds the indices
 // of all of them.
-func (m *generatorFlags) openEach(drawing bool, lists ...[]string) (*generator.Network, [][]int, error) {
+func (m *generatorFlags) openEach(derivatives bool, lists ...[]string) (*generator.Network, [][]int, error) {
 	if slices.ContainsFunc(lists, func(list []string) bool { return slices.Contains(list, "") }) {
 		return nil, nil, fmt.Errorf("%w: a list of classes has an empty place: give indices or names with commas between them", errUsage)
 	}
@@ -83,7 +83,7 @@ func (m *generatorFlags) openEach(drawing bool, lists ...[]string) (*generator.N
 	if len(lists[0]) > 0 {
 		one.class = lists[0][0]
 	}
-	g, err := one.openFor(drawing)
+	g, err := one.open(derivatives)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -143,7 +143,7 @@ func (f *evaluateFlags) evaluateClasses(ctx context.Context, s streams, opts *lc
 	if err := checkCalibration(f.control.calibration); err != nil {
 		return err
 	}
-	g, indices, err := f.model.openEach(!f.refine, f.model.classes())
+	g, indices, err := f.model.openEach(f.refine, f.model.classes())
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (f *learnFlags) checkClasses(ts []transform.Transform) error {
 
 // openClasses opens the generator and finds the classes.
 func (f *learnFlags) openClasses() (*generator.Network, learnedClasses, error) {
-	g, indices, err := f.model.openEach(false, f.model.classes(), splitClasses(f.classes.heldOut))
+	g, indices, err := f.model.openEach(true, f.model.classes(), splitClasses(f.classes.heldOut))
 	if err != nil {
 		return nil, learnedClasses{}, err
 	}

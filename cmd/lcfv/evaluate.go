@@ -4,13 +4,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"math"
-	"strings"
 
 	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/invert"
-	"github.com/lcfv-go/lcfv/saliency"
 )
 
 // controlFlags choose a control and whether it must fit the generator.
@@ -29,27 +26,19 @@ func (c *controlFlags) define(fs *flag.FlagSet) {
 }
 
 type evaluateFlags struct {
-	model     generatorFlags
-	control   controlFlags
-	samples   int
-	seed      uint64
-	tolerance float64
-	refine    bool
-	detector  detectorFlags
-	measure   string
-	json      bool
+	measuringFlags
+	model   generatorFlags
+	control controlFlags
+	refine  bool
+	json    bool
 }
 
 func defineEvaluate(fs *flag.FlagSet) func(context.Context, streams) error {
 	f := &evaluateFlags{}
 	f.model.define(fs)
 	f.control.define(fs)
-	fs.IntVar(&f.samples, "samples", 400, "`number` of codes to steer")
-	fs.Uint64Var(&f.seed, "seed", 99, "`number` that determines the codes, another than learn's")
-	fs.Float64Var(&f.tolerance, "tolerance", 0, "error up to which a change counts as met, a `number` in the control's unit; 0 for that of the control's limits, or the default")
+	f.measuringFlags.define(fs)
 	fs.BoolVar(&f.refine, "refine", false, "look for the code of each change with the generator, which takes gradients")
-	f.detector.define(fs)
-	fs.StringVar(&f.measure, "measure", "", "`measure` of what the factor changes, instead of the transform's own, with a single control: "+strings.Join(saliency.MeasureNames(), ", "))
 	fs.BoolVar(&f.json, "json", false, "print the result as one JSON object")
 	return f.run
 }
@@ -80,41 +69,27 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 	if err := required("control", f.control.path); err != nil {
 		return err
 	}
-	if f.samples < 1 {
-		return fmt.Errorf("%w: -samples must be positive", errUsage)
-	}
-	if f.seed == 0 { // which the library would take for its default
-		return fmt.Errorf("%w: -seed must not be 0", errUsage)
-	}
-	if !(f.tolerance >= 0) || math.IsInf(f.tolerance, 1) {
-		return fmt.Errorf("%w: -tolerance must be a positive number", errUsage)
+	if err := f.check(); err != nil {
+		return err
 	}
 	detector, err := f.detector.open(f.model.backend)
 	if err != nil {
 		return err
 	}
 	defer detector.Close()
-	open := f.model.openToDraw
-	if f.refine {
-		open = f.model.openToLearn
-	}
 	opts := &lcfv.EvaluateOptions{
 		Detector: detector.Detector, Samples: f.samples, Seed: f.seed, Tolerance: f.tolerance,
 	}
 	if f.refine {
 		opts.Refine = &lcfv.RefineOptions{Correct: invert.CorrectOptions{Workers: f.model.workers}}
 	}
-	if f.measure != "" {
-		m, err := saliency.MeasureByName(f.measure)
-		if err != nil {
-			return fmt.Errorf("%w: -measure: %w", errUsage, err)
-		}
-		opts.Measure = &m
+	if opts.Measure, err = f.chosen(); err != nil {
+		return err
 	}
 	if len(f.model.classes()) > 1 {
 		return f.evaluateClasses(ctx, s, opts)
 	}
-	g, err := open()
+	g, err := f.model.open(f.refine)
 	if err != nil {
 		return err
 	}
@@ -123,8 +98,8 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if opts.Measure != nil && len(set.Names()) > 1 {
-		return fmt.Errorf("%w: -measure is for one control, and %s holds several, each with a measure of its own", errUsage, f.control.path)
+	if err := f.forSet(set, f.control.path); err != nil {
+		return err
 	}
 	if len(set.Names()) > 1 {
 		return f.evaluateSet(ctx, s, g, set, opts)

@@ -83,7 +83,7 @@ func (f *invertFlags) run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
-	g, err := f.model.openToLearn()
+	g, err := f.model.open(true)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -127,8 +126,8 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	if f.reach == 0 || f.trajectories == 0 {
 		return fmt.Errorf("%w: -range and -trajectories must be positive", errUsage)
 	}
-	if !(f.tolerance >= 0) || math.IsInf(f.tolerance, 1) {
-		return fmt.Errorf("%w: -tolerance must be a positive number", errUsage)
+	if err := checkTolerance(f.tolerance); err != nil {
+		return err
 	}
 	var finder baseline.Finder
 	if f.baseline != "" {

@@ -148,22 +148,13 @@ func (m *modelFlags) name() string {
 	return base
 }
 
-// openToDraw opens the generator for a command that needs no derivatives.
-func (m *generatorFlags) openToDraw() (*generator.Network, error) {
-	return m.openFor(true)
-}
-
-// openToLearn opens the generator with its derivatives.
-func (m *generatorFlags) openToLearn() (*generator.Network, error) {
-	return m.openFor(false)
-}
-
-func (m *generatorFlags) openFor(drawing bool) (*generator.Network, error) {
+// open opens the generator, with its derivatives for a command that needs them.
+func (m *generatorFlags) open(derivatives bool) (*generator.Network, error) {
 	opts, err := m.options()
 	if err != nil {
 		return nil, err
 	}
-	opts.ForwardOnly = drawing
+	opts.ForwardOnly = !derivatives
 	model, err := m.openModel()
 	if err != nil {
 		return nil, err

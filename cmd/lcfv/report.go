@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,33 +17,25 @@ import (
 )
 
 type reportFlags struct {
-	model     generatorFlags
-	control   controlFlags
-	detector  detectorFlags
-	measure   string
-	by        string
-	samples   int
-	seed      uint64
-	tolerance float64
-	rows      int
-	data      string
-	again     bool
-	figures   string
-	out       string
-	json      bool
-	command   []string // the flags that were given, to make the report again
+	measuringFlags
+	model   generatorFlags
+	control controlFlags
+	by      string
+	rows    int
+	data    string
+	again   bool
+	figures string
+	out     string
+	json    bool
+	command []string // the flags that were given, to make the report again
 }
 
 func defineReport(fs *flag.FlagSet) func(context.Context, streams) error {
 	f := &reportFlags{}
 	f.model.define(fs)
 	f.control.define(fs)
-	f.detector.define(fs)
-	fs.StringVar(&f.measure, "measure", "", "`measure` of what the factor changes, instead of the transform's own, with a single control: "+strings.Join(saliency.MeasureNames(), ", "))
+	f.measuringFlags.define(fs)
 	fs.StringVar(&f.by, "by", "-0.2,-0.15,-0.1,-0.05,0.05,0.1,0.15,0.2", "changes to ask for, a `list` in the control's unit")
-	fs.IntVar(&f.samples, "samples", 400, "`number` of codes to steer")
-	fs.Uint64Var(&f.seed, "seed", 99, "`number` that determines the codes, another than learn's")
-	fs.Float64Var(&f.tolerance, "tolerance", 0, "error up to which a change counts as met, a `number` in the control's unit; 0 for that of the control's limits, or the default")
 	fs.IntVar(&f.rows, "rows", 5, "`number` of samples in a strip")
 	fs.StringVar(&f.data, "data", "", "`folder` in which learn kept the pairs of codes, for the band of the calibration and the errors of the inversion; with a single control")
 	fs.BoolVar(&f.again, "again", false, "find these pairs again, where there is no -data: takes as long as learning")
@@ -87,14 +78,11 @@ func (f *reportFlags) check() ([]float64, error) {
 	if err := required("o", f.out); err != nil {
 		return nil, err
 	}
-	if f.samples < 1 || f.rows < 1 || f.rows > mostSamples {
-		return nil, fmt.Errorf("%w: -samples must be positive, and -rows from 1 to %d", errUsage, mostSamples)
+	if err := f.measuringFlags.check(); err != nil {
+		return nil, err
 	}
-	if f.seed == 0 { // which the library would take for its default
-		return nil, fmt.Errorf("%w: -seed must not be 0", errUsage)
-	}
-	if !(f.tolerance >= 0) || math.IsInf(f.tolerance, 1) {
-		return nil, fmt.Errorf("%w: -tolerance must be a positive number", errUsage)
+	if f.rows < 1 || f.rows > mostSamples {
+		return nil, fmt.Errorf("%w: -rows must be from 1 to %d", errUsage, mostSamples)
 	}
 	if f.data != "" && f.again {
 		return nil, fmt.Errorf("%w: -data has the pairs that -again would find: give one of them", errUsage)
@@ -127,11 +115,7 @@ func (f *reportFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer detector.Close()
-	open := f.model.openToDraw
-	if f.again {
-		open = f.model.openToLearn
-	}
-	g, err := open()
+	g, err := f.model.open(f.again)
 	if err != nil {
 		return err
 	}
@@ -162,17 +146,14 @@ func (f *reportFlags) run(ctx context.Context, s streams) error {
 
 // measures are those that the flags choose.
 func (f *reportFlags) measures(set *lcfv.Controls) (map[string]saliency.Measure, error) {
-	if f.measure == "" {
-		return nil, nil
+	m, err := f.chosen()
+	if err != nil || m == nil {
+		return nil, err
 	}
-	m, err := saliency.MeasureByName(f.measure)
-	if err != nil {
-		return nil, fmt.Errorf("%w: -measure: %w", errUsage, err)
+	if err := f.forSet(set, f.control.path); err != nil {
+		return nil, err
 	}
-	if len(set.Names()) > 1 {
-		return nil, fmt.Errorf("%w: -measure is for one control, and %s holds several, each with a measure of its own", errUsage, f.control.path)
-	}
-	return map[string]saliency.Measure{set.Names()[0]: m}, nil
+	return map[string]saliency.Measure{set.Names()[0]: *m}, nil
 }
 
 // pairs are those that the controls were learned from, where the flags ask for them.

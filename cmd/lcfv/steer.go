@@ -79,11 +79,7 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 	if err := writable("o", f.out); err != nil {
 		return err
 	}
-	open := f.model.openToDraw
-	if f.refine {
-		open = f.model.openToLearn
-	}
-	g, err := open()
+	g, err := f.model.open(f.refine)
 	if err != nil {
 		return err
 	}

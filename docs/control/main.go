@@ -21,6 +21,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/lcfv-go/lcfv/internal/page"
 )
 
 // experiment answers one question with tables.
@@ -34,7 +36,7 @@ func main() {
 	log.SetPrefix("control: ")
 	models := flag.String("models", filepath.Join("..", "shared", "models"), "`folder` of the shared models")
 	only := flag.String("only", "", "`names` of experiments, separated by commas, instead of all")
-	page := flag.String("write", "", "Markdown `file` whose tables to replace")
+	target := flag.String("write", "", "Markdown `file` whose tables to replace")
 	list := flag.Bool("list", false, "print the names of the experiments and what they answer")
 	flag.Parse()
 	if *list {
@@ -59,12 +61,12 @@ func main() {
 			log.Fatalf("%s: %v", e.name, err)
 		}
 		log.Printf("%s took %.0f s", e.name, time.Since(start).Seconds())
-		if *page == "" {
+		if *target == "" {
 			fmt.Printf("## %s\n\n%s\n", e.question, table.String())
 			continue
 		}
 		// As soon as it is there: the next one may take long.
-		if err := replace(*page, e.name, table.String()); err != nil {
+		if err := page.Replace(*target, e.name, table.String()); err != nil {
 			log.Fatal(err)
 		}
 	}
@@ -84,20 +86,4 @@ func choose(only string) ([]experiment, error) {
 		chosen = append(chosen, experiments[i])
 	}
 	return chosen, nil
-}
-
-// replace puts a table between the comments <!-- NAME --> and <!-- end --> of a
-// page.
-func replace(page, name, table string) error {
-	text, err := os.ReadFile(page)
-	if err != nil {
-		return err
-	}
-	mark, end := "<!-- "+name+" -->\n", "<!-- end -->"
-	before, rest, ok := strings.Cut(string(text), mark)
-	_, after, closed := strings.Cut(rest, end)
-	if !ok || !closed {
-		return fmt.Errorf("%s has no place for %s: give it the lines %s and %s", page, name, strings.TrimSpace(mark), end)
-	}
-	return os.WriteFile(page, []byte(before+mark+"\n"+table+"\n"+end+after), 0o666)
 }

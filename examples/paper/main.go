@@ -25,7 +25,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lcfv-go/lcfv/internal/atomicfile"
+	"github.com/lcfv-go/lcfv/internal/page"
 )
 
 // experiment answers one question of the paper's with tables.
@@ -59,7 +59,7 @@ func command(ctx context.Context, known []experiment, args []string, stdout io.W
 	flags.BoolVar(&l.full, "full", false, "measure as much as docs/experiments.md shows where that takes longer than minutes")
 	flags.IntVar(&l.samples, "samples", 0, "`number` of held-out codes a cell in place of the experiment's own")
 	flags.StringVar(&l.backend, "backend", "auto", "`engine` of the networks that judge images: native, ort, or auto for ort where its library is found")
-	page := flags.String("write", "", "Markdown `file` whose tables to replace instead of printing them")
+	target := flags.String("write", "", "Markdown `file` whose tables to replace instead of printing them")
 	list := flags.Bool("list", false, "print the experiments, what they ask and what the paper claims")
 	flags.Usage = func() {
 		fmt.Fprintf(flags.Output(), "usage: paper [flags] EXPERIMENT...\n\n%s\n", listing(known, false))
@@ -88,7 +88,7 @@ func command(ctx context.Context, known []experiment, args []string, stdout io.W
 	}
 	defer l.close()
 	for _, e := range chosen {
-		if err := perform(ctx, l, e, *page, stdout); err != nil {
+		if err := perform(ctx, l, e, *target, stdout); err != nil {
 			log.Printf("%s: %v", e.name, err)
 			if ctx.Err() != nil {
 				log.Printf("stopped: the same command goes on with what %s holds", l.out)
@@ -100,7 +100,7 @@ func command(ctx context.Context, known []experiment, args []string, stdout io.W
 }
 
 // perform runs one experiment and prints its tables, or puts them into a page.
-func perform(ctx context.Context, l *lab, e experiment, page string, stdout io.Writer) error {
+func perform(ctx context.Context, l *lab, e experiment, target string, stdout io.Writer) error {
 	start := time.Now()
 	var tables bytes.Buffer
 	fmt.Fprintf(&tables, "    go run ./examples/paper%s %s\n\n", l.flags(), e.name)
@@ -108,9 +108,9 @@ func perform(ctx context.Context, l *lab, e experiment, page string, stdout io.W
 		return err
 	}
 	log.Printf("%s took %.0f s", e.name, time.Since(start).Seconds())
-	if page != "" {
+	if target != "" {
 		// As soon as it is there: the next one may take long.
-		return replace(page, e.name, tables.String())
+		return page.Replace(target, e.name, tables.String())
 	}
 	_, err := fmt.Fprintf(stdout, "## %s\n\n%s\n\n%s\n", e.question, e.claim, tables.String())
 	return err
@@ -146,20 +146,4 @@ func listing(known []experiment, claims bool) string {
 		}
 	}
 	return b.String()
-}
-
-// replace puts tables between the comments <!-- NAME --> and <!-- end --> of a
-// page.
-func replace(page, name, tables string) error {
-	text, err := os.ReadFile(page)
-	if err != nil {
-		return err
-	}
-	mark, end := "<!-- "+name+" -->\n", "<!-- end -->"
-	before, rest, ok := strings.Cut(string(text), mark)
-	_, after, closed := strings.Cut(rest, end)
-	if !ok || !closed {
-		return fmt.Errorf("%s has no place for %s: give it the lines %s and %s", page, name, strings.TrimSpace(mark), end)
-	}
-	return atomicfile.Write(page, []byte(before+mark+"\n"+tables+"\n"+end+after))
 }
