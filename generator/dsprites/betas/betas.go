@@ -14,9 +14,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/lcfv-go/lcfv/backend/native"
-	"github.com/lcfv-go/lcfv/backend/onnx"
 	"github.com/lcfv-go/lcfv/generator"
+	"github.com/lcfv-go/lcfv/internal/bundled"
 )
 
 //go:embed beta*.onnx
@@ -48,25 +47,5 @@ func Open(beta int, opts *generator.ModelOptions) (*generator.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	graph, err := onnx.Parse(b, nil)
-	if err != nil {
-		return nil, err
-	}
-	m, err := native.New(graph, nil)
-	if err != nil {
-		return nil, err
-	}
-	if opts == nil {
-		opts = &generator.ModelOptions{}
-	}
-	o := *opts
-	if o.Name == "" {
-		o.Name = fmt.Sprintf("dsprites-β%d", beta)
-	}
-	g, err := generator.FromModel(m, &o)
-	if err != nil {
-		m.Close()
-		return nil, err
-	}
-	return g, nil
+	return bundled.Open(b, fmt.Sprintf("dsprites-β%d", beta), opts)
 }
