@@ -13,7 +13,7 @@ import (
 var lossExperiment = experiment{
 	name:     "loss",
 	question: "Which reconstruction error finds the best codes?",
-	claim: "Section 2.1.1 and appendix A: the phase of high frequencies cannot be encoded in the few numbers of a code, so that an " +
+	claim: "Section 2.1.1: the phase of high frequencies cannot be encoded in the few numbers of a code, so that an " +
 		"error by pixels, MSE above all, prefers images without them; reconstructions come out blurred. An error that weighs high " +
 		"frequencies less, the squared difference after a Gaussian blur of width σ, gives sharper ones without a second network.",
 	version: 1,

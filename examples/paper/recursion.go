@@ -70,7 +70,7 @@ func recursions(ctx context.Context, l *lab, w io.Writer, names []string) error 
 
 // everyWay returns what was found at each target, by way.
 func (l *lab) everyWay(ctx context.Context, name string, m invert.Method) ([][]found, error) {
-	s := search{method: m, t: recursionTargets, codes: l.codes(24, 200), reach: recursionTargets[len(recursionTargets)-1]}
+	s := search{method: m, t: recursionTargets, codes: l.codes(100, 200), reach: recursionTargets[len(recursionTargets)-1]}
 	gradual, err := l.follow(ctx, name, s)
 	if err != nil {
 		return nil, err
