@@ -3,6 +3,7 @@ package invert_test
 import (
 	"context"
 	"math"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -86,9 +87,9 @@ func TestProblemOfLevels(t *testing.T) {
 	g := newToy(5)
 	o := quick()
 	o.Levels = some
-	called := false
+	var called atomic.Bool
 	o.Method = method(func(ctx context.Context, p *invert.Problem, ts []float64, emit invert.Emit) error {
-		called = true
+		called.Store(true)
 		require.Equal(t, 3, p.D())
 		require.Equal(t, 3, p.Start().D)
 		aim := make([]float64, p.N())
@@ -128,10 +129,10 @@ func TestProblemOfLevels(t *testing.T) {
 	})
 	_, err := invert.Run(t.Context(), g, along{g: g, b: []float32{1, 0, 0, 0, 0}}, o)
 	require.NoError(t, err)
-	require.True(t, called)
+	require.True(t, called.Load())
 }
 
-// norm returns the length of a code's numbers outside and inside of some.
+// norms returns the lengths of a code's numbers outside and inside of some.
 func norms(z []float32) (still, moving float64) {
 	for i, v := range z {
 		if i == 2 || i == 3 {
