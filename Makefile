@@ -4,8 +4,9 @@
 # make onnxruntime  gets ONNX Runtime's library for the ort backend (npm; once for all checkouts)
 # make bench     times both engines against PyTorch (needs Python), ten minutes; QUICK=-q for two
 # make bench-inversion  holds inversion against the authors' optimiser in PyTorch (needs Python), ten minutes
+# make bench-biggan  times gradients and steps of inversion on BigGAN at its published width (needs Python), fifteen minutes
 
-.PHONY: test quickstart onnxruntime check bench bench-inversion
+.PHONY: test quickstart onnxruntime check bench bench-inversion bench-biggan
 
 test:
 	go mod download
@@ -40,3 +41,13 @@ bench: .venv onnxruntime $(BIGGANS)
 
 bench-inversion: .venv onnxruntime
 	go run ./bench/inversion -models $(MODELS) -python .venv/bin/python
+
+# BigGAN at its published width with random weights, as examples/biggan exports it.
+bin/biggan%.onnx: .venv
+	.venv/bin/python examples/biggan/random_weights.py bin/biggan$*.pth --size $*
+	.venv/bin/python examples/biggan/to_onnx.py bin/biggan$*.pth $@
+
+bench-biggan: .venv onnxruntime bin/biggan128.onnx bin/biggan256.onnx
+	go build -o bin/timing ./bench/timing
+	.venv/bin/python bench/compare.py --large bin/biggan128.onnx bin/biggan256.onnx
+	go run ./bench/biggan -python .venv/bin/python bin/biggan128.onnx bin/biggan256.onnx

@@ -25,15 +25,16 @@ import torch_ops
 class Generator:
     """The graph of a file for one batch size: input z, a condition if it has one, output image."""
 
-    def __init__(self, path, batch):
+    def __init__(self, path, batch, index=0):
         model = onnx.load(path)
         graph = model.graph
+        self.metadata = {p.key: p.value for p in model.metadata_props}
         self.constants = {t.name: torch_ops.from_onnx(t) for t in graph.initializer}
         ports = [p for p in graph.input if p.name not in self.constants]
         self.latent, self.image = ports[0].name, graph.output[0].name
         self.d = ports[0].type.tensor_type.shape.dim[1].dim_value
         for p in ports[1:]:
-            self.constants[p.name] = condition(p, batch)
+            self.constants[p.name] = condition(p, batch, index)
         self.nodes = [torch_ops.Operator(n) for n in graph.node]
         self.fold(torch.randn(batch, self.d))
 
@@ -68,13 +69,14 @@ class Generator:
         return values[self.image]
 
 
-def condition(port, batch):
-    """The first class for every sample: an index, or one-hot."""
+def condition(port, batch, index):
+    """The class of that index for every sample: the index, or one-hot."""
     tensor = port.type.tensor_type
     shape = [batch] + [d.dim_value for d in tensor.shape.dim[1:]]
-    x = torch.zeros(shape, dtype=torch_ops.DTYPES[tensor.elem_type])
+    x = torch.full(shape, index, dtype=torch_ops.DTYPES[tensor.elem_type])
     if x.is_floating_point():
-        x[:, 0] = 1
+        x.zero_()
+        x[:, index] = 1
     return x
 
 

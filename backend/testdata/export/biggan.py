@@ -3,7 +3,8 @@
 z is cut into levels: the first makes the 4×4 tensor that everything starts from, each
 other one conditions, together with an embedding of the class, the batch normalisations
 of one block. Every weight is divided by its spectral norm, computed in the graph by one
-power iteration as public implementations do when they evaluate.
+power iteration as public implementations do when they evaluate. examples/biggan reads
+published weights into these modules.
 """
 
 import torch
@@ -11,7 +12,8 @@ import torch.nn.functional as F
 from torch import nn
 
 # Image size -> channels out of every block, in multiples of the width.
-WIDTHS = {32: [4, 4, 4], 64: [16, 8, 4, 2], 128: [16, 8, 4, 2, 1], 256: [16, 8, 8, 4, 2, 1]}
+WIDTHS = {32: [4, 4, 4], 64: [16, 8, 4, 2], 128: [16, 8, 4, 2, 1], 256: [16, 8, 8, 4, 2, 1],
+          512: [16, 8, 8, 4, 2, 1, 1]}
 
 
 class SpectralNorm(nn.Module):
@@ -62,26 +64,43 @@ class Conv(nn.Module):
 
 
 class ConditionalBatchNorm(nn.Module):
-    def __init__(self, channels, condition):
+    def __init__(self, channels, condition, eps):
         super().__init__()
         self.gain = Linear(condition, channels, bias=False)
         self.shift = Linear(condition, channels, bias=False)
-        self.norm = nn.BatchNorm2d(channels, affine=False)
+        self.norm = nn.BatchNorm2d(channels, eps, affine=False)
 
     def forward(self, x, y):
-        gain = (1 + self.gain(y)).view(y.size(0), -1, 1, 1)
+        gain = self.gain(y) if self.norm is None else 1 + self.gain(y)
+        gain = gain.view(y.size(0), -1, 1, 1)
         shift = self.shift(y).view(y.size(0), -1, 1, 1)
-        return self.norm(x) * gain + shift
+        return (x if self.norm is None else self.norm(x)) * gain + shift
+
+    def fold(self):
+        """Lets gain and shift do what the statistics do, once their weights are folded."""
+        gain, shift = self.gain.norm.weight.data, self.shift.norm.weight.data
+        folded = fold_statistics(self.norm, gain, shift)
+        self.gain.norm.weight.data, gain, self.shift.norm.weight.data, shift = folded
+        self.gain.bias, self.shift.bias = nn.Parameter(gain), nn.Parameter(shift)
+        self.norm = None
+
+
+def fold_statistics(norm, gain, shift):
+    """Weights and biases of the two maps of a condition y, gain·y and shift·y, that make x ↦ (x−μ)/σ·(1+gain·y) + shift·y
+    of x alone: first those of the factor, then those of the sum."""
+    scale = (norm.running_var + norm.eps).rsqrt()
+    moved = norm.running_mean * scale
+    return scale[:, None] * gain, scale, shift - moved[:, None] * gain, -moved
 
 
 class Block(nn.Module):
     """Doubles the resolution."""
 
-    def __init__(self, inputs, outputs, condition):
+    def __init__(self, inputs, outputs, condition, eps):
         super().__init__()
-        self.norm1 = ConditionalBatchNorm(inputs, condition)
+        self.norm1 = ConditionalBatchNorm(inputs, condition, eps)
         self.conv1 = Conv(inputs, outputs, 3)
-        self.norm2 = ConditionalBatchNorm(outputs, condition)
+        self.norm2 = ConditionalBatchNorm(outputs, condition, eps)
         self.conv2 = Conv(outputs, outputs, 3)
         self.shortcut = Conv(inputs, outputs, 1)
 
@@ -116,7 +135,7 @@ class Attention(nn.Module):
 class BigGAN(nn.Module):
     """z [N, D] and class [N], an index -> image [N, 3, S, S] in [-1, 1]."""
 
-    def __init__(self, size=128, channels=96, classes=1000, level=20, embedding=128, attention=64):
+    def __init__(self, size=128, channels=96, classes=1000, level=20, embedding=128, attention=64, eps=1e-5):
         super().__init__()
         widths = [channels * k for k in WIDTHS[size]]
         inputs = [channels * WIDTHS[size][0], *widths[:-1]]
@@ -124,21 +143,37 @@ class BigGAN(nn.Module):
         self.shared = nn.Embedding(classes, embedding)
         self.linear = Linear(level, 16 * inputs[0])
         condition = level + embedding
-        self.blocks = nn.ModuleList(Block(i, o, condition) for i, o in zip(inputs, widths))
+        self.blocks = nn.ModuleList(Block(i, o, condition, eps) for i, o in zip(inputs, widths))
         self.attention = nn.ModuleDict(
             {str(k): Attention(width) for k, width in enumerate(widths) if 8 << k == attention})
-        self.norm = nn.BatchNorm2d(widths[-1])
+        self.norm = nn.BatchNorm2d(widths[-1], eps)
         self.conv = Conv(widths[-1], 3, 3)
 
-    def fold(self):
+    def fold_spectral(self):
         """Replaces every weight by what it is divided by its spectral norm."""
         for m in self.modules():
             if isinstance(m, SpectralNorm):
                 m.fold()
 
+    def fold(self):
+        """Does that, and leaves the gains and shifts of blocks to do what statistics of batches do."""
+        self.fold_spectral()
+        for block in self.blocks:
+            block.norm1.fold()
+            block.norm2.fold()
+
     def forward(self, z, index):
-        first, *rest = torch.split(z, self.levels[0], 1)
-        embedding = self.shared(index)
+        return self.synthesize(self.split(z), self.shared(index))
+
+    def draw(self, z, embedding):
+        """The image for an embedding of the class."""
+        return self.synthesize(self.split(z), embedding)
+
+    def split(self, z):
+        return torch.split(z, self.levels[0], 1)
+
+    def synthesize(self, levels, embedding):
+        first, *rest = levels
         x = self.linear(first)
         x = x.view(x.size(0), -1, 4, 4)
         for k, (block, level) in enumerate(zip(self.blocks, rest)):

@@ -9,12 +9,12 @@ import argparse
 import os
 
 import torch
-from torch import nn
 
 import reference
 import writing
 from biggan import BigGAN
 from biggan_deep import BigGANDeep
+from calibration import calibrate
 from convolutional import DCGAN, VAEDecoder
 from latent_decoder import LatentDecoder
 from progan import ProGAN
@@ -41,7 +41,7 @@ def biggan(args):
 def biggan128(args):
     model = BigGAN(size=128, channels=args.channels)
     if args.fold:
-        model.fold()
+        model.fold_spectral()
     inputs = {"z": latents(120), "class": torch.tensor([3, 700])}
     return model, inputs, NORMAL | levels(model), [("legacy", 17)]
 
@@ -86,18 +86,6 @@ def vae(args):
 
 def latent_decoder(args):
     return LatentDecoder(), {"z": latents(64)}, NORMAL, [("legacy", 17), ("dynamo", 18), ("dynamo", 21)]
-
-
-def calibrate(model, inputs):
-    """Gives batch normalisations the statistics of the network's own activations, as training would have."""
-    norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
-    for m in norms:
-        m.momentum = 1.0
-        m.train()
-    with torch.no_grad():
-        model(*(torch.randn(8, *t.shape[1:]) if t.is_floating_point() else t.repeat(4) for t in inputs.values()))
-    for m in norms:
-        m.eval()
 
 
 NETWORKS = {f.__name__: f for f in (biggan, biggan_deep, stylegan2, stylegan2_unfused, progan, progan_bilinear,
