@@ -17,6 +17,7 @@ import (
 	"github.com/lcfv-go/lcfv/backend/ort"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/internal/testmodels"
+	"github.com/lcfv-go/lcfv/internal/testort"
 )
 
 // small is BigGAN for 128×128 one channel wide, with six classes.
@@ -31,12 +32,7 @@ func onEngines(t *testing.T, path string, test func(t *testing.T, m backend.Diff
 		test(t, m)
 	})
 	t.Run("ort", func(t *testing.T) {
-		if err := ort.Available(nil); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
+		testort.Require(t)
 		m, err := ort.Open(path, nil)
 		require.NoError(t, err)
 		defer m.Close()
