@@ -13,10 +13,12 @@ import (
 	"github.com/lcfv-go/lcfv/backend/ort"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/generator/dsprites"
+	"github.com/lcfv-go/lcfv/generator/sprites"
 )
 
-// bundled is the name that stands for the bundled generator.
-const bundled = "dsprites"
+// bundled are the names that stand for the generators that come along, with the
+// functions that return their ONNX files.
+var bundled = map[string]func() []byte{"dsprites": dsprites.Decoder, "sprites": sprites.File}
 
 // modelFlags choose a model.
 type modelFlags struct {
@@ -25,7 +27,7 @@ type modelFlags struct {
 }
 
 func (m *modelFlags) define(fs *flag.FlagSet) {
-	fs.StringVar(&m.path, "model", "", "generator: an ONNX `file`, or dsprites for the bundled one")
+	fs.StringVar(&m.path, "model", "", "generator: an ONNX `file`, or one of the bundled: dsprites, or sprites, which has classes")
 	fs.StringVar(&m.backend, "backend", "auto", "`engine` that runs the model: native (pure Go), ort (ONNX Runtime), or auto for ort where its library is found")
 }
 
@@ -74,21 +76,26 @@ func (m *modelFlags) openModel() (backend.Differentiable, error) {
 }
 
 func (m *modelFlags) openNative() (backend.Differentiable, error) {
-	if m.path == bundled {
-		return dsprites.Model()
+	if file := bundled[m.path]; file != nil {
+		graph, err := onnx.Parse(file(), nil)
+		if err != nil {
+			return nil, err
+		}
+		return native.New(graph, nil)
 	}
 	return native.Open(m.path, nil)
 }
 
 func (m *modelFlags) openORT() (backend.Differentiable, error) {
-	if m.path != bundled {
+	file := bundled[m.path]
+	if file == nil {
 		return ort.Open(m.path, nil)
 	}
-	file, err := onnx.Parse(dsprites.Decoder(), nil)
+	graph, err := onnx.Parse(file(), nil)
 	if err != nil {
 		return nil, err
 	}
-	return ort.New(file, nil)
+	return ort.New(graph, nil)
 }
 
 // engine names what runs an open model.
