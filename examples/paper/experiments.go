@@ -8,4 +8,6 @@ var experiments = []experiment{
 	betaExperiment,
 	limitsExperiment,
 	facesExperiment,
+	classesExperiment,
+	levelsExperiment,
 }

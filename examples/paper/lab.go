@@ -15,6 +15,7 @@ import (
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/generator/dsprites"
 	"github.com/lcfv-go/lcfv/generator/dsprites/betas"
+	scenes "github.com/lcfv-go/lcfv/generator/sprites"
 	"github.com/lcfv-go/lcfv/loss"
 	"github.com/lcfv-go/lcfv/saliency"
 )
@@ -26,6 +27,8 @@ const (
 	betaH   = "betaH"
 	celeba  = "celeba"
 	anime   = "anime"
+
+	coloured = "sprites" // with classes
 )
 
 // folders are where the generators of other people lie below the shared models.
@@ -121,8 +124,11 @@ func opened[T io.Closer](l *lab, name string, open func() (T, error)) (T, error)
 // generator returns the generator of a name in tables, on the native engine.
 func (l *lab) generator(name string) (*generator.Network, error) {
 	return opened(l, name, func() (*generator.Network, error) {
-		if name == bundled {
+		switch name {
+		case bundled:
 			return dsprites.Open(nil)
+		case coloured:
+			return scenes.Open(nil)
 		}
 		for _, beta := range betas.Values() {
 			if name == betaName(beta) {

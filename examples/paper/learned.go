@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 
 	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/generator"
@@ -28,17 +26,7 @@ func lessonOf(g generator.Generator, t transform.Transform, o invert.Options) le
 // learned returns the control of a factor that lcfv learns with its defaults but for
 // the settings of o that a lesson has. It is kept like any other cell.
 func learned(ctx context.Context, l *lab, g generator.Differentiable, t transform.Transform, o invert.Options) (*lcfv.Control, error) {
-	text, err := cell(ctx, l, lessonOf(g, t, o), func() (json.RawMessage, error) {
-		c, err := lcfv.Learn(ctx, g, t, &lcfv.LearnOptions{Invert: o})
-		if err != nil {
-			return nil, err
-		}
-		var b bytes.Buffer
-		err = c.Write(&b)
-		return b.Bytes(), err
+	return keptControl(ctx, l, lessonOf(g, t, o), func() (*lcfv.Control, error) {
+		return lcfv.Learn(ctx, g, t, &lcfv.LearnOptions{Invert: o})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return lcfv.Read(bytes.NewReader(text))
 }

@@ -120,4 +120,13 @@ func TestNamesOfExperimentsAndGenerators(t *testing.T) {
 	g, err = l.generator(betaName(10))
 	require.NoError(t, err)
 	require.Contains(t, g.Info().Name, "10")
+	g, err = l.generator(coloured)
+	require.NoError(t, err)
+	f := familyOf(g)
+	require.Equal(t, [2][]int{{0, 2, 4}, {1, 3, 5}}, f.halves())
+	require.Equal(t, "disc, triangle, cross", f.called([]int{0, 2, 4}))
+	require.Len(t, f.info.Levels, 4)
+	ring, err := f.open(5)
+	require.NoError(t, err)
+	require.Contains(t, ring.Info().Condition, "ring")
 }
