@@ -32,7 +32,8 @@
 //
 // [LearnClasses] learns one direction for several classes of a conditional generator,
 // and [EvaluateClasses] tells how well it serves these and others. [Control.OfClass]
-// is the control with the calibration of one class.
+// is the control with the calibration of one class. [Control.Part] moves some levels
+// of a hierarchical code only, and invert.Options.Levels learns on them.
 //
 // The code may be that of the user's own picture: invert.Image finds it, and
 // [Codes] keeps it for later.
@@ -44,7 +45,8 @@
 //
 //   - generator: Generator and Differentiable. FromModel makes one of an ONNX
 //     file that a backend opened; FiniteDifference gives gradients to any
-//     other. generator/dsprites bundles a small one to try things with.
+//     other. generator/dsprites bundles a small one to try things with, and
+//     generator/sprites one with classes and levels.
 //   - backend: Model and Differentiable, the engines that execute networks.
 //     backend/native is pure Go.
 //   - transform: Transform, the family of image transforms that stands for a
@@ -53,4 +55,6 @@
 //   - invert: Method, how codes are found; factor: the direction and its
 //     calibration.
 //   - saliency: Detector, which finds the object to be measured.
+//
+// Package report, above this one, shows what a control does as figures on a page.
 package lcfv

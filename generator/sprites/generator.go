@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"slices"
 
-	"github.com/lcfv-go/lcfv/backend/native"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/internal/bundled"
 )
@@ -21,10 +20,6 @@ const LatentSize = 32
 // float16. Its metadata describe prior, pixel range, levels and classes to lcfv. The
 // caller owns the copy returned.
 func File() []byte { return slices.Clone(file) }
-
-// Model returns the bundled generator on the native backend, with its class left
-// free, for use without package generator. The caller closes it.
-func Model() (*native.Model, error) { return bundled.Model(file) }
 
 // Open returns the bundled generator: codes of length LatentSize with a normal
 // prior, images of 3×Size×Size. ModelOptions choose the class by its index or name,
