@@ -12,6 +12,7 @@ import (
 	"github.com/lcfv-go/lcfv/backend"
 	"github.com/lcfv-go/lcfv/backend/native"
 	"github.com/lcfv-go/lcfv/backend/ort"
+	"github.com/lcfv-go/lcfv/bench/internal/pytorch"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/invert"
 	"github.com/lcfv-go/lcfv/loss"
@@ -76,12 +77,12 @@ func (s *settings) measure(ctx context.Context, path, engine string) (*result, e
 	if err := p.write(folder); err != nil {
 		return nil, err
 	}
-	python, err := start(s.python, s.script, folder)
+	python, err := pytorch.Start(s.python, s.script, folder)
 	if err != nil {
 		return nil, err
 	}
-	defer python.close()
-	clock := &clock{Differentiable: g, before: func() (float64, error) { return python.ask("step") }}
+	defer python.Close()
+	clock := &clock{Differentiable: g, before: func() (float64, error) { return python.Ask("step") }}
 	set, err := invert.Run(ctx, clock, transform.TranslateX{}, &o)
 	if err = errors.Join(err, clock.err); err != nil {
 		return nil, err
@@ -133,8 +134,8 @@ func (c *clock) lap() {
 
 // compare returns how far the codes that both sides found are apart, relative to how
 // far they went.
-func (p *problem) compare(folder string, python *torch, set *invert.Dataset) (float64, error) {
-	theirs, err := python.codes(folder, len(set.Z.Data))
+func (p *problem) compare(folder string, python *pytorch.Process, set *invert.Dataset) (float64, error) {
+	theirs, err := codes(python, folder, len(set.Z.Data))
 	if err != nil {
 		return 0, err
 	}

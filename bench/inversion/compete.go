@@ -59,7 +59,7 @@ func (p *problem) compete(ctx context.Context, python *torch) ([]*entry, error) 
 		return nil, err
 	}
 	for k := range steps {
-		seconds, err := python.ask("target")
+		seconds, err := python.Ask("target")
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +116,7 @@ func (p *problem) long(python *torch, e *entry, rate float64) error {
 	}
 	total := 0.0
 	for range len(p.t) / 2 {
-		seconds, err := python.ask("target")
+		seconds, err := python.Ask("target")
 		if err != nil {
 			return err
 		}

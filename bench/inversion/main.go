@@ -103,7 +103,7 @@ func (s *settings) run(ctx context.Context, w io.Writer, t task) error {
 	if err != nil {
 		return err
 	}
-	defer python.close()
+	defer python.Close()
 	entries, err := p.compete(ctx, python)
 	if err != nil {
 		return err
