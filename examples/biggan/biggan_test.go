@@ -126,8 +126,8 @@ func TestFullSize(t *testing.T) {
 		slices.Sort(single)
 		t.Logf("gradients of %d codes within %.2g of their length in the median, %.2g at most; the mean of %d within %.2g, of all within %.2g",
 			n, single[n/2], single[n-1], n/4, mean(n/4), mean(n))
-		require.LessOrEqual(t, mean(n), 2e-3)
-		require.LessOrEqual(t, single[n/2], 1e-2)
+		require.LessOrEqual(t, mean(n), 1e-3)
+		require.LessOrEqual(t, single[n/2], 5e-3)
 	})
 }
 

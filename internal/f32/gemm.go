@@ -99,12 +99,12 @@ func (g *product) run(blockB func(p0, kc int) []float32) {
 			}
 			g.block(start, b, a, row, step, i0, mc, kc, p0+kc == g.k)
 		}
-		start = StartLoad
+		start = StartAdd
 	}
 }
 
 // startCol is a product's start from the bias of its columns.
-const startCol = StartLoad + 1
+const startCol = StartAdd + 1
 
 // prepare makes the product's sums start from beta·C and the bias: from zero or
 // from the bias where that is all there is, else from C.
@@ -171,7 +171,7 @@ func (g *product) tile(t *Tile, start Start, i, j, rows, cols, vecs int) {
 		for v := range vecs {
 			t.CBase[v] = at + v*lanes
 		}
-		if start == StartLoad {
+		if start == StartLoad || start == StartAdd {
 			t.Init, t.InitRow, t.InitBase = g.c, g.ldc, t.CBase
 		}
 		t.Run(rows, vecs)
@@ -183,7 +183,7 @@ func (g *product) tile(t *Tile, start Start, i, j, rows, cols, vecs int) {
 		t.CBase[v] = v * lanes
 	}
 	switch start {
-	case StartLoad:
+	case StartLoad, StartAdd:
 		t.Init, t.InitRow, t.InitBase = g.edge, width, t.CBase
 		for r := range rows {
 			copy(g.edge[r*width:], g.c[at+r*g.ldc:][:cols])

@@ -159,3 +159,33 @@ func BenchmarkGemm(b *testing.B) {
 		})
 	}
 }
+
+// Sums of many blocks are added up block by block, which is more accurate than
+// one chain of additions by the root of their number or so.
+func TestGemmLongSums(t *testing.T) {
+	const m, n, k = 4, 16, 32 * blockK
+	r := rand.New(rand.NewPCG(5, 6))
+	a, b := random(r, m*k), random(r, k*n)
+	var chain, exact [m * n]float64
+	for i := range m {
+		for j := range n {
+			var s float32
+			for p := range k {
+				x, y := float64(a[i*k+p]), float64(b[p*n+j])
+				s = float32(float64(s) + x*y)
+				exact[i*n+j] += x * y
+			}
+			chain[i*n+j] = float64(s)
+		}
+	}
+	eachLevel(t, func(t *testing.T) {
+		c := make([]float32, m*n)
+		Gemm(false, false, m, n, k, 1, a, k, b, n, 0, c, n, make([]float32, GemmScratch(m, n, k)))
+		var got, worse float64
+		for i, want := range exact {
+			got += (float64(c[i]) - want) * (float64(c[i]) - want)
+			worse += (chain[i] - want) * (chain[i] - want)
+		}
+		require.Less(t, 3*math.Sqrt(got), math.Sqrt(worse))
+	})
+}

@@ -26,6 +26,7 @@ const (
 	StartZero Start = iota // 0
 	StartRow               // Init[i] in all of row i
 	StartLoad              // Init[InitBase[v]+i·InitRow+j]
+	StartAdd               // 0, and what StartLoad starts from is added at the end
 )
 
 // Tile is a small piece of a matrix product, computed in registers: for rows i,
@@ -34,7 +35,9 @@ const (
 //	C[CBase[v]+i·CRow+j] = act(start + Σ_p A[i·ARow+p·AStep]·B[BBase[v]+Off[p]+j])
 //
 // summed in the order of p, each step one fused multiply-add at levels that
-// have it. Right operands need no packing: Off says where the lanes of each step
+// have it. Long sums are best made of tiles of a few hundred steps that
+// [StartAdd] to one another: their errors do not grow with the whole sum, as
+// those of one chain of additions do. Right operands need no packing: Off says where the lanes of each step
 // start, which is what makes convolutions of it.
 //
 // It is the seam to the assembly, which checks no bounds: the caller answers
@@ -89,6 +92,10 @@ func (t *Tile) start(i, v int) (s0, s1, s2, s3 float32) {
 
 // finish stores the four lanes of row i.
 func (t *Tile) finish(i, v int, s0, s1, s2, s3 float32) {
+	if t.Start == StartAdd {
+		b := t.Init[t.InitBase[v]+i*t.InitRow:]
+		s0, s1, s2, s3 = s0+b[0], s1+b[1], s2+b[2], s3+b[3]
+	}
 	c := t.C[t.CBase[v]+i*t.CRow:]
 	c = c[:4:4]
 	c[0], c[1], c[2], c[3] = s0, s1, s2, s3

@@ -38,7 +38,7 @@ func (args *tileArgs) set(t *Tile, vecs int) {
 	switch t.Start {
 	case StartRow:
 		args.init[0] = unsafe.Pointer(&t.Init[0])
-	case StartLoad:
+	case StartLoad, StartAdd:
 		args.initRow = 4 * t.InitRow
 		for v := range vecs {
 			args.init[v] = unsafe.Pointer(&t.Init[t.InitBase[v]])

@@ -10,7 +10,8 @@ TEXT ·tile1x1AVX2(SB), NOSPLIT, $0-8
 	MOVQ 128(DI), R9
 	CMPQ R9, $1
 	JEQ  bias11
-	JHI  load11
+	CMPQ R9, $2
+	JEQ  load11
 	VXORPS Y0, Y0, Y0
 	JMP  start11
 bias11:
@@ -24,7 +25,7 @@ load11:
 start11:
 	MOVQ 0(DI), DX
 	TESTQ DX, DX
-	JZ   act11
+	JZ   add11
 	MOVQ 8(DI), SI
 	MOVQ 24(DI), R11
 	MOVQ 32(DI), R12
@@ -38,6 +39,13 @@ loop11:
 	ADDQ R11, SI
 	DECQ DX
 	JNZ  loop11
+add11:
+	MOVQ 128(DI), R9
+	CMPQ R9, $3
+	JNE  act11
+	MOVQ 120(DI), R9
+	MOVQ 96(DI), AX
+	VADDPS (AX), Y0, Y0
 act11:
 	MOVQ 136(DI), R9
 	CMPQ R9, $1
@@ -63,7 +71,8 @@ TEXT ·tile1x2AVX2(SB), NOSPLIT, $0-8
 	MOVQ 128(DI), R9
 	CMPQ R9, $1
 	JEQ  bias12
-	JHI  load12
+	CMPQ R9, $2
+	JEQ  load12
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP  start12
@@ -81,7 +90,7 @@ load12:
 start12:
 	MOVQ 0(DI), DX
 	TESTQ DX, DX
-	JZ   act12
+	JZ   add12
 	MOVQ 8(DI), SI
 	MOVQ 24(DI), R11
 	MOVQ 32(DI), R12
@@ -98,6 +107,15 @@ loop12:
 	ADDQ R11, SI
 	DECQ DX
 	JNZ  loop12
+add12:
+	MOVQ 128(DI), R9
+	CMPQ R9, $3
+	JNE  act12
+	MOVQ 120(DI), R9
+	MOVQ 96(DI), AX
+	MOVQ 104(DI), BX
+	VADDPS (AX), Y0, Y0
+	VADDPS (BX), Y1, Y1
 act12:
 	MOVQ 136(DI), R9
 	CMPQ R9, $1
@@ -128,7 +146,8 @@ TEXT ·tile1x3AVX2(SB), NOSPLIT, $0-8
 	MOVQ 128(DI), R9
 	CMPQ R9, $1
 	JEQ  bias13
-	JHI  load13
+	CMPQ R9, $2
+	JEQ  load13
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -150,7 +169,7 @@ load13:
 start13:
 	MOVQ 0(DI), DX
 	TESTQ DX, DX
-	JZ   act13
+	JZ   add13
 	MOVQ 8(DI), SI
 	MOVQ 24(DI), R11
 	MOVQ 32(DI), R12
@@ -170,6 +189,17 @@ loop13:
 	ADDQ R11, SI
 	DECQ DX
 	JNZ  loop13
+add13:
+	MOVQ 128(DI), R9
+	CMPQ R9, $3
+	JNE  act13
+	MOVQ 120(DI), R9
+	MOVQ 96(DI), AX
+	MOVQ 104(DI), BX
+	MOVQ 112(DI), CX
+	VADDPS (AX), Y0, Y0
+	VADDPS (BX), Y1, Y1
+	VADDPS (CX), Y2, Y2
 act13:
 	MOVQ 136(DI), R9
 	CMPQ R9, $1
@@ -205,7 +235,8 @@ TEXT ·tile2x1AVX2(SB), NOSPLIT, $0-8
 	MOVQ 128(DI), R9
 	CMPQ R9, $1
 	JEQ  bias21
-	JHI  load21
+	CMPQ R9, $2
+	JEQ  load21
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP  start21
@@ -223,7 +254,7 @@ load21:
 start21:
 	MOVQ 0(DI), DX
 	TESTQ DX, DX
-	JZ   act21
+	JZ   add21
 	MOVQ 8(DI), SI
 	MOVQ 16(DI), R9
 	MOVQ 24(DI), R11
@@ -240,6 +271,15 @@ loop21:
 	ADDQ R11, SI
 	DECQ DX
 	JNZ  loop21
+add21:
+	MOVQ 128(DI), R9
+	CMPQ R9, $3
+	JNE  act21
+	MOVQ 120(DI), R9
+	MOVQ 96(DI), AX
+	VADDPS (AX), Y0, Y0
+	ADDQ R9, AX
+	VADDPS (AX), Y1, Y1
 act21:
 	MOVQ 136(DI), R9
 	CMPQ R9, $1
@@ -270,7 +310,8 @@ TEXT ·tile2x2AVX2(SB), NOSPLIT, $0-8
 	MOVQ 128(DI), R9
 	CMPQ R9, $1
 	JEQ  bias22
-	JHI  load22
+	CMPQ R9, $2
+	JEQ  load22
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -296,7 +337,7 @@ load22:
 start22:
 	MOVQ 0(DI), DX
 	TESTQ DX, DX
-	JZ   act22
+	JZ   add22
 	MOVQ 8(DI), SI
 	MOVQ 16(DI), R9
 	MOVQ 24(DI), R11
@@ -317,6 +358,19 @@ loop22:
 	ADDQ R11, SI
 	DECQ DX
 	JNZ  loop22
+add22:
+	MOVQ 128(DI), R9
+	CMPQ R9, $3
+	JNE  act22
+	MOVQ 120(DI), R9
+	MOVQ 96(DI), AX
+	MOVQ 104(DI), BX
+	VADDPS (AX), Y0, Y0
+	VADDPS (BX), Y1, Y1
+	ADDQ R9, AX
+	ADDQ R9, BX
+	VADDPS (AX), Y2, Y2
+	VADDPS (BX), Y3, Y3
 act22:
 	MOVQ 136(DI), R9
 	CMPQ R9, $1
@@ -357,7 +411,8 @@ TEXT ·tile2x3AVX2(SB), NOSPLIT, $0-8
 	MOVQ 128(DI), R9
 	CMPQ R9, $1
 	JEQ  bias23
-	JHI  load23
+	CMPQ R9, $2
+	JEQ  load23
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -391,7 +446,7 @@ load23:
 start23:
 	MOVQ 0(DI), DX
 	TESTQ DX, DX
-	JZ   act23
+	JZ   add23
 	MOVQ 8(DI), SI
 	MOVQ 16(DI), R9
 	MOVQ 24(DI), R11
@@ -416,6 +471,23 @@ loop23:
 	ADDQ R11, SI
 	DECQ DX
 	JNZ  loop23
+add23:
+	MOVQ 128(DI), R9
+	CMPQ R9, $3
+	JNE  act23
+	MOVQ 120(DI), R9
+	MOVQ 96(DI), AX
+	MOVQ 104(DI), BX
+	MOVQ 112(DI), CX
+	VADDPS (AX), Y0, Y0
+	VADDPS (BX), Y1, Y1
+	VADDPS (CX), Y2, Y2
+	ADDQ R9, AX
+	ADDQ R9, BX
+	ADDQ R9, CX
+	VADDPS (AX), Y3, Y3
+	VADDPS (BX), Y4, Y4
+	VADDPS (CX), Y5, Y5
 act23:
 	MOVQ 136(DI), R9
 	CMPQ R9, $1
@@ -466,7 +538,8 @@ TEXT ·tile3x1AVX2(SB), NOSPLIT, $0-8
 	MOVQ 128(DI), R9
 	CMPQ R9, $1
 	JEQ  bias31
-	JHI  load31
+	CMPQ R9, $2
+	JEQ  load31
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -488,7 +561,7 @@ load31:
 start31:
 	MOVQ 0(DI), DX
 	TESTQ DX, DX
-	JZ   act31
+	JZ   add31
 	MOVQ 8(DI), SI
 	MOVQ 16(DI), R9
 	MOVQ 24(DI), R11
@@ -507,6 +580,17 @@ loop31:
 	ADDQ R11, SI
 	DECQ DX
 	JNZ  loop31
+add31:
+	MOVQ 128(DI), R9
+	CMPQ R9, $3
+	JNE  act31
+	MOVQ 120(DI), R9
+	MOVQ 96(DI), AX
+	VADDPS (AX), Y0, Y0
+	ADDQ R9, AX
+	VADDPS (AX), Y1, Y1
+	ADDQ R9, AX
+	VADDPS (AX), Y2, Y2
 act31:
 	MOVQ 136(DI), R9
 	CMPQ R9, $1
@@ -542,7 +626,8 @@ TEXT ·tile3x2AVX2(SB), NOSPLIT, $0-8
 	MOVQ 128(DI), R9
 	CMPQ R9, $1
 	JEQ  bias32
-	JHI  load32
+	CMPQ R9, $2
+	JEQ  load32
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -576,7 +661,7 @@ load32:
 start32:
 	MOVQ 0(DI), DX
 	TESTQ DX, DX
-	JZ   act32
+	JZ   add32
 	MOVQ 8(DI), SI
 	MOVQ 16(DI), R9
 	MOVQ 24(DI), R11
@@ -600,6 +685,23 @@ loop32:
 	ADDQ R11, SI
 	DECQ DX
 	JNZ  loop32
+add32:
+	MOVQ 128(DI), R9
+	CMPQ R9, $3
+	JNE  act32
+	MOVQ 120(DI), R9
+	MOVQ 96(DI), AX
+	MOVQ 104(DI), BX
+	VADDPS (AX), Y0, Y0
+	VADDPS (BX), Y1, Y1
+	ADDQ R9, AX
+	ADDQ R9, BX
+	VADDPS (AX), Y2, Y2
+	VADDPS (BX), Y3, Y3
+	ADDQ R9, AX
+	ADDQ R9, BX
+	VADDPS (AX), Y4, Y4
+	VADDPS (BX), Y5, Y5
 act32:
 	MOVQ 136(DI), R9
 	CMPQ R9, $1
@@ -650,7 +752,8 @@ TEXT ·tile3x3AVX2(SB), NOSPLIT, $0-8
 	MOVQ 128(DI), R9
 	CMPQ R9, $1
 	JEQ  bias33
-	JHI  load33
+	CMPQ R9, $2
+	JEQ  load33
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -696,7 +799,7 @@ load33:
 start33:
 	MOVQ 0(DI), DX
 	TESTQ DX, DX
-	JZ   act33
+	JZ   add33
 	MOVQ 8(DI), SI
 	MOVQ 16(DI), R9
 	MOVQ 24(DI), R11
@@ -725,6 +828,29 @@ loop33:
 	ADDQ R11, SI
 	DECQ DX
 	JNZ  loop33
+add33:
+	MOVQ 128(DI), R9
+	CMPQ R9, $3
+	JNE  act33
+	MOVQ 120(DI), R9
+	MOVQ 96(DI), AX
+	MOVQ 104(DI), BX
+	MOVQ 112(DI), CX
+	VADDPS (AX), Y0, Y0
+	VADDPS (BX), Y1, Y1
+	VADDPS (CX), Y2, Y2
+	ADDQ R9, AX
+	ADDQ R9, BX
+	ADDQ R9, CX
+	VADDPS (AX), Y3, Y3
+	VADDPS (BX), Y4, Y4
+	VADDPS (CX), Y5, Y5
+	ADDQ R9, AX
+	ADDQ R9, BX
+	ADDQ R9, CX
+	VADDPS (AX), Y6, Y6
+	VADDPS (BX), Y7, Y7
+	VADDPS (CX), Y8, Y8
 act33:
 	MOVQ 136(DI), R9
 	CMPQ R9, $1
@@ -790,7 +916,8 @@ TEXT ·tile4x1AVX2(SB), NOSPLIT, $0-8
 	MOVQ 128(DI), R9
 	CMPQ R9, $1
 	JEQ  bias41
-	JHI  load41
+	CMPQ R9, $2
+	JEQ  load41
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -816,7 +943,7 @@ load41:
 start41:
 	MOVQ 0(DI), DX
 	TESTQ DX, DX
-	JZ   act41
+	JZ   add41
 	MOVQ 8(DI), SI
 	MOVQ 16(DI), R9
 	LEAQ (R9)(R9*2), R10
@@ -838,6 +965,19 @@ loop41:
 	ADDQ R11, SI
 	DECQ DX
 	JNZ  loop41
+add41:
+	MOVQ 128(DI), R9
+	CMPQ R9, $3
+	JNE  act41
+	MOVQ 120(DI), R9
+	MOVQ 96(DI), AX
+	VADDPS (AX), Y0, Y0
+	ADDQ R9, AX
+	VADDPS (AX), Y1, Y1
+	ADDQ R9, AX
+	VADDPS (AX), Y2, Y2
+	ADDQ R9, AX
+	VADDPS (AX), Y3, Y3
 act41:
 	MOVQ 136(DI), R9
 	CMPQ R9, $1
@@ -878,7 +1018,8 @@ TEXT ·tile4x2AVX2(SB), NOSPLIT, $0-8
 	MOVQ 128(DI), R9
 	CMPQ R9, $1
 	JEQ  bias42
-	JHI  load42
+	CMPQ R9, $2
+	JEQ  load42
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -920,7 +1061,7 @@ load42:
 start42:
 	MOVQ 0(DI), DX
 	TESTQ DX, DX
-	JZ   act42
+	JZ   add42
 	MOVQ 8(DI), SI
 	MOVQ 16(DI), R9
 	LEAQ (R9)(R9*2), R10
@@ -948,6 +1089,27 @@ loop42:
 	ADDQ R11, SI
 	DECQ DX
 	JNZ  loop42
+add42:
+	MOVQ 128(DI), R9
+	CMPQ R9, $3
+	JNE  act42
+	MOVQ 120(DI), R9
+	MOVQ 96(DI), AX
+	MOVQ 104(DI), BX
+	VADDPS (AX), Y0, Y0
+	VADDPS (BX), Y1, Y1
+	ADDQ R9, AX
+	ADDQ R9, BX
+	VADDPS (AX), Y2, Y2
+	VADDPS (BX), Y3, Y3
+	ADDQ R9, AX
+	ADDQ R9, BX
+	VADDPS (AX), Y4, Y4
+	VADDPS (BX), Y5, Y5
+	ADDQ R9, AX
+	ADDQ R9, BX
+	VADDPS (AX), Y6, Y6
+	VADDPS (BX), Y7, Y7
 act42:
 	MOVQ 136(DI), R9
 	CMPQ R9, $1
@@ -1008,7 +1170,8 @@ TEXT ·tile4x3AVX2(SB), NOSPLIT, $0-8
 	MOVQ 128(DI), R9
 	CMPQ R9, $1
 	JEQ  bias43
-	JHI  load43
+	CMPQ R9, $2
+	JEQ  load43
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1066,7 +1229,7 @@ load43:
 start43:
 	MOVQ 0(DI), DX
 	TESTQ DX, DX
-	JZ   act43
+	JZ   add43
 	MOVQ 8(DI), SI
 	MOVQ 16(DI), R9
 	LEAQ (R9)(R9*2), R10
@@ -1100,6 +1263,35 @@ loop43:
 	ADDQ R11, SI
 	DECQ DX
 	JNZ  loop43
+add43:
+	MOVQ 128(DI), R9
+	CMPQ R9, $3
+	JNE  act43
+	MOVQ 120(DI), R9
+	MOVQ 96(DI), AX
+	MOVQ 104(DI), BX
+	MOVQ 112(DI), CX
+	VADDPS (AX), Y0, Y0
+	VADDPS (BX), Y1, Y1
+	VADDPS (CX), Y2, Y2
+	ADDQ R9, AX
+	ADDQ R9, BX
+	ADDQ R9, CX
+	VADDPS (AX), Y3, Y3
+	VADDPS (BX), Y4, Y4
+	VADDPS (CX), Y5, Y5
+	ADDQ R9, AX
+	ADDQ R9, BX
+	ADDQ R9, CX
+	VADDPS (AX), Y6, Y6
+	VADDPS (BX), Y7, Y7
+	VADDPS (CX), Y8, Y8
+	ADDQ R9, AX
+	ADDQ R9, BX
+	ADDQ R9, CX
+	VADDPS (AX), Y9, Y9
+	VADDPS (BX), Y10, Y10
+	VADDPS (CX), Y11, Y11
 act43:
 	MOVQ 136(DI), R9
 	CMPQ R9, $1

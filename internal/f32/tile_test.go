@@ -36,12 +36,12 @@ func TestTile(t *testing.T) {
 		for rows := 1; rows <= Rows(); rows++ {
 			for vecs := 1; vecs <= MaxVectors; vecs++ {
 				for _, k := range []int{0, 1, 2, 7} {
-					for mode := range 9 {
+					for mode := range 12 {
 						tl := Tile{
 							K: k, A: random(r, 1000), ARow: 1 + r.IntN(20), AStep: 1 + r.IntN(20),
 							Off: make([]int32, k), B: random(r, 1000), CRow: 3*l + 5,
-							Start: Start(mode % 3), Init: random(r, 1000), InitRow: r.IntN(40),
-							Act: Activation{Kind: ActivationKind(mode / 3), Alpha: 0.25},
+							Start: Start(mode % 4), Init: random(r, 1000), InitRow: r.IntN(40),
+							Act: Activation{Kind: ActivationKind(mode / 4), Alpha: 0.25},
 							C:   make([]float32, (rows+1)*(3*l+5)),
 						}
 						for p := range tl.Off {
@@ -78,7 +78,7 @@ func tileReference(t *Tile, rows, vecs int) []float64 {
 				switch t.Start {
 				case StartRow:
 					s = float64(t.Init[i])
-				case StartLoad:
+				case StartLoad, StartAdd:
 					s = float64(t.Init[t.InitBase[v]+i*t.InitRow+j])
 				}
 				for p, off := range t.Off {

@@ -36,6 +36,10 @@ func fmul(p *printer, d, n, m int) { // d = n·m[0]
 	p.op("WORD $0x%08x // FMUL V%d.S[0], V%d.S4, V%d.S4", 0x4f809000|m<<16|n<<5|d, m, n, d)
 }
 
+func fadd(p *printer, d, n, m int) { // d = n + m
+	p.op("WORD $0x%08x // FADD V%d.S4, V%d.S4, V%d.S4", 0x4e20d400|m<<16|n<<5|d, m, n, d)
+}
+
 func fmax(p *printer, d, n, m int) { // NaN if either is
 	p.op("WORD $0x%08x // FMAX V%d.S4, V%d.S4, V%d.S4", 0x4e20f400|m<<16|n<<5|d, m, n, d)
 }
@@ -50,14 +54,19 @@ func (s neon) tile(p *printer, rows, vecs int) {
 	acc := func(i, v int) int { return i*vecs + v }
 	ptr := [3]string{"R10", "R11", "R12"}
 	label := fmt.Sprintf("%d", rows*10+vecs)
-	vector := func(first string, each func(i, v int)) {
+	// walk writes instructions for every vector of a matrix.
+	walk := func(base, row int, each func(at string, acc int)) {
+		p.op("MOVD %d(R20), R21", row)
+		for v := range vecs {
+			p.op("MOVD %d(R20), %s", base+8*v, ptr[v])
+		}
 		for i := range rows {
 			for v := range vecs {
-				each(i, v)
+				each(ptr[v], acc(i, v))
 			}
 			if i < rows-1 {
 				for v := range vecs {
-					p.op("ADD %s, %s", first, ptr[v])
+					p.op("ADD R21, %s", ptr[v])
 				}
 			}
 		}
@@ -69,7 +78,8 @@ func (s neon) tile(p *printer, rows, vecs int) {
 	p.op("MOVD %d(R20), R21", argMode)
 	p.op("CMP  $1, R21")
 	p.op("BEQ  bias%s", label)
-	p.op("BHI  load%s", label)
+	p.op("CMP  $2, R21")
+	p.op("BEQ  load%s", label)
 	for i := range rows * vecs {
 		p.op("VEOR V%d.B16, V%d.B16, V%d.B16", i, i, i)
 	}
@@ -87,15 +97,11 @@ func (s neon) tile(p *printer, rows, vecs int) {
 	p.op("B    start%s", label)
 
 	p.f("load%s:", label)
-	p.op("MOVD %d(R20), R21", argIRow)
-	for v := range vecs {
-		p.op("MOVD %d(R20), %s", argInit+8*v, ptr[v])
-	}
-	vector("R21", func(i, v int) { p.op("VLD1 (%s), [V%d.S4]", ptr[v], acc(i, v)) })
+	walk(argInit, argIRow, func(at string, acc int) { p.op("VLD1 (%s), [V%d.S4]", at, acc) })
 
 	p.f("start%s:", label)
 	p.op("MOVD %d(R20), R19", argK)
-	p.op("CBZ  R19, act%s", label)
+	p.op("CBZ  R19, add%s", label)
 	p.op("MOVD %d(R20), R0", argA)
 	if rows > 1 {
 		p.op("MOVD %d(R20), R1", argARow)
@@ -129,6 +135,15 @@ func (s neon) tile(p *printer, rows, vecs int) {
 	p.op("SUB  $1, R19")
 	p.op("CBNZ R19, loop%s", label)
 
+	p.f("add%s:", label)
+	p.op("MOVD %d(R20), R21", argMode)
+	p.op("CMP  $3, R21")
+	p.op("BNE  act%s", label)
+	walk(argInit, argIRow, func(at string, acc int) {
+		p.op("VLD1 (%s), [V%d.S4]", at, neonB)
+		fadd(p, acc, acc, neonB)
+	})
+
 	p.f("act%s:", label)
 	p.op("MOVD %d(R20), R21", argAct)
 	p.op("CMP  $1, R21")
@@ -148,10 +163,6 @@ func (s neon) tile(p *printer, rows, vecs int) {
 	}
 
 	p.f("store%s:", label)
-	p.op("MOVD %d(R20), R21", argCRow)
-	for v := range vecs {
-		p.op("MOVD %d(R20), %s", argC+8*v, ptr[v])
-	}
-	vector("R21", func(i, v int) { p.op("VST1 [V%d.S4], (%s)", acc(i, v), ptr[v]) })
+	walk(argC, argCRow, func(at string, acc int) { p.op("VST1 [V%d.S4], (%s)", acc, at) })
 	p.op("RET\n")
 }

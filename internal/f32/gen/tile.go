@@ -62,7 +62,8 @@ func (s isa) tile(p *printer, rows, vecs int) {
 	p.op("MOVQ %d(DI), R9", argMode)
 	p.op("CMPQ R9, $1")
 	p.op("JEQ  bias%s", label)
-	p.op("JHI  load%s", label)
+	p.op("CMPQ R9, $2")
+	p.op("JEQ  load%s", label)
 	for i := range rows {
 		for v := range vecs {
 			a := acc(i, v)
@@ -81,26 +82,30 @@ func (s isa) tile(p *printer, rows, vecs int) {
 	}
 	p.op("JMP  start%s", label)
 
-	p.f("load%s:", label)
-	p.op("MOVQ %d(DI), R9", argIRow)
-	for v := range vecs {
-		p.op("MOVQ %d(DI), %s", argInit+8*v, ptr[v])
-	}
-	for i := range rows {
+	// walk writes an instruction for every vector of a matrix.
+	walk := func(base, row int, each func(at, acc string)) {
+		p.op("MOVQ %d(DI), R9", row)
 		for v := range vecs {
-			p.op("VMOVUPS (%s), %s", ptr[v], acc(i, v))
+			p.op("MOVQ %d(DI), %s", base+8*v, ptr[v])
 		}
-		if i < rows-1 {
+		for i := range rows {
 			for v := range vecs {
-				p.op("ADDQ R9, %s", ptr[v])
+				each(ptr[v], acc(i, v))
+			}
+			if i < rows-1 {
+				for v := range vecs {
+					p.op("ADDQ R9, %s", ptr[v])
+				}
 			}
 		}
 	}
+	p.f("load%s:", label)
+	walk(argInit, argIRow, func(at, acc string) { p.op("VMOVUPS (%s), %s", at, acc) })
 
 	p.f("start%s:", label)
 	p.op("MOVQ %d(DI), DX", argK)
 	p.op("TESTQ DX, DX")
-	p.op("JZ   act%s", label)
+	p.op("JZ   add%s", label)
 	p.op("MOVQ %d(DI), SI", argA)
 	if rows > 1 {
 		p.op("MOVQ %d(DI), R9", argARow)
@@ -141,6 +146,12 @@ func (s isa) tile(p *printer, rows, vecs int) {
 	p.op("DECQ DX")
 	p.op("JNZ  loop%s", label)
 
+	p.f("add%s:", label)
+	p.op("MOVQ %d(DI), R9", argMode)
+	p.op("CMPQ R9, $3")
+	p.op("JNE  act%s", label)
+	walk(argInit, argIRow, func(at, acc string) { p.op("VADDPS (%s), %s, %s", at, acc, acc) })
+
 	p.f("act%s:", label)
 	p.op("MOVQ %d(DI), R9", argAct)
 	p.op("CMPQ R9, $1")
@@ -167,20 +178,7 @@ func (s isa) tile(p *printer, rows, vecs int) {
 	}
 
 	p.f("store%s:", label)
-	p.op("MOVQ %d(DI), R9", argCRow)
-	for v := range vecs {
-		p.op("MOVQ %d(DI), %s", argC+8*v, ptr[v])
-	}
-	for i := range rows {
-		for v := range vecs {
-			p.op("VMOVUPS %s, (%s)", acc(i, v), ptr[v])
-		}
-		if i < rows-1 {
-			for v := range vecs {
-				p.op("ADDQ R9, %s", ptr[v])
-			}
-		}
-	}
+	walk(argC, argCRow, func(at, acc string) { p.op("VMOVUPS %s, (%s)", acc, at) })
 	p.op("VZEROUPPER")
 	p.op("RET\n")
 }

@@ -3,7 +3,8 @@ package conv
 import "github.com/lcfv-go/lcfv/internal/f32"
 
 // maxSteps bounds the steps of a tile so that what three vectors meet in them
-// stays in the first cache while the tiles of all rows go past.
+// stays in the first cache while the tiles of all rows go past. The sums of
+// tiles are added up, which is also more accurate than one long chain.
 const maxSteps = 256
 
 // areas are the parts of the scratch of a run.
@@ -94,7 +95,8 @@ func (c *Conv) runPhase(j *job, ph *phase) {
 	}
 	for v := 0; v < nvec; v += f32.MaxVectors {
 		vecs := min(f32.MaxVectors, nvec-v)
-		whole := (v+vecs)*perVec <= len(runs)
+		// Where runs overlap, a sum in the output would be continued twice.
+		whole := (v+vecs)*perVec <= len(runs) && (ph.w%c.run == 0 || len(ph.off) <= maxSteps)
 		for i := range vecs {
 			whole = whole && ph.vecs[v+i].whole
 		}
@@ -118,22 +120,11 @@ func (c *Conv) runWhole(j *job, ph *phase, v, vecs int) {
 	for i := range vecs {
 		t.CBase[i] = ph.vecs[v+i].dst[0]
 	}
-	most := maxSteps
-	if ph.w%c.run != 0 {
-		most = max(k, 1) // runs overlap, and a sum must not be continued twice
-	}
-	for p0 := 0; p0 == 0 || p0 < k; p0 += most {
-		kc := min(most, k-p0)
+	for p0 := 0; p0 == 0 || p0 < k; p0 += maxSteps {
 		for m := 0; m < mg; m += f32.Rows() {
 			rows := min(f32.Rows(), mg-m)
-			c.load(j, ph, m, rows, p0, kc)
-			if p0+kc < k {
-				t.Act = f32.Activation{}
-			}
 			t.C, t.CRow = j.dst[(j.group*mg+m)*plane:], plane
-			if p0 > 0 {
-				t.Start, t.Init, t.InitBase, t.InitRow = f32.StartLoad, t.C, t.CBase, plane
-			}
+			c.load(j, ph, m, rows, p0)
 			t.Run(rows, vecs)
 		}
 	}
@@ -199,9 +190,11 @@ func (c *Conv) aim(j *job, ph *phase, which, v, vecs int) {
 	}
 }
 
-// load points the tile at steps p0 to p0+kc of the weights of rows m to m+rows.
-func (c *Conv) load(j *job, ph *phase, m, rows, p0, kc int) {
+// load points the tile at the steps from p0 on, as many as it takes at once, of
+// the weights of rows m to m+rows. After the first it adds to the results.
+func (c *Conv) load(j *job, ph *phase, m, rows, p0 int) {
 	p, t := &c.p, &j.tile
+	kc := min(maxSteps, len(ph.off)-p0)
 	cg, mg := p.C/p.Group, p.M/p.Group
 	t.K = kc
 	w := j.w[j.group*mg*cg*p.taps()+ph.pack+m*len(ph.off):]
@@ -215,21 +208,31 @@ func (c *Conv) load(j *job, ph *phase, m, rows, p0, kc int) {
 	} else {
 		t.Off = c.packed[p0:]
 	}
-	t.Start, t.Act = f32.StartZero, j.act
-	if j.bias != nil {
+	t.Act = j.act
+	if p0+kc < len(ph.off) {
+		t.Act = f32.Activation{}
+	}
+	switch {
+	case p0 > 0:
+		t.Start, t.Init, t.InitBase, t.InitRow = f32.StartAdd, t.C, t.CBase, t.CRow
+	case j.bias != nil:
 		t.Start, t.Init = f32.StartRow, j.bias[j.group*mg+m:]
+	default:
+		t.Start = f32.StartZero
 	}
 }
 
 // toEdge computes a tile beside the output.
 func (c *Conv) toEdge(j *job, ph *phase, which, m, rows, vecs int) {
 	t := &j.tile
-	c.load(j, ph, m, rows, 0, len(ph.off))
 	t.C, t.CRow = j.edge[which], f32.MaxVectors*c.lanes
 	for i := range vecs {
 		t.CBase[i] = i * c.lanes
 	}
-	t.Run(rows, vecs)
+	for p0 := 0; p0 == 0 || p0 < len(ph.off); p0 += maxSteps {
+		c.load(j, ph, m, rows, p0)
+		t.Run(rows, vecs)
+	}
 }
 
 // scatter copies what is wanted of a tile beside the output to its places.

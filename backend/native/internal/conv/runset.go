@@ -48,14 +48,9 @@ func (c *Conv) runSet(j *job, ph *phase, v, n int) {
 		}
 		for m := 0; m < mg; m += f32.Rows() {
 			rows := min(f32.Rows(), mg-m)
-			c.load(j, ph, m, rows, p0, kc)
-			t.B, t.C, t.CRow = src, j.dst[(j.group*mg+m)*plane:], plane
-			if p0+kc < k {
-				t.Act = f32.Activation{}
-			}
-			if p0 > 0 {
-				t.Start, t.Init, t.InitRow = f32.StartLoad, t.C, plane
-			}
+			t.C, t.CRow = j.dst[(j.group*mg+m)*plane:], plane
+			c.load(j, ph, m, rows, p0)
+			t.B = src
 			if c.run < c.lanes {
 				t.B, t.Off = j.panel[0], c.packed[:kc]
 			}
