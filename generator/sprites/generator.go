@@ -11,9 +11,9 @@ import (
 //go:embed generator.onnx
 var file []byte
 
-// LatentSize is the length of a latent code: four levels of eight numbers, which
-// enter the network at 4×4, 8×8, 16×16 and 32×32 pixels.
-const LatentSize = 32
+// LatentSize is the length of a latent code: levels of four, eight, eight and eight
+// numbers, which enter the network at 4×4, 8×8, 16×16 and 32×32 pixels.
+const LatentSize = 28
 
 // File returns the ONNX file of the bundled generator: inputs "z" N×LatentSize and
 // "class" N×NumClasses (one-hot), output "image" N×3×Size×Size in [−1, 1], weights in

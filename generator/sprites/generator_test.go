@@ -34,8 +34,11 @@ func TestOpen(t *testing.T) {
 	require.Equal(t, "class 5 (ring)", info.Condition)
 	require.Equal(t, sprites.ClassNames(), g.Classes())
 	require.Len(t, info.Levels, 4)
+	low := 0
 	for i, name := range []string{"4x4", "8x8", "16x16", "32x32"} {
-		require.Equal(t, generator.Level{Name: name, Low: 8 * i, High: 8*i + 8}, info.Levels[i])
+		high := 8*i + 4
+		require.Equal(t, generator.Level{Name: name, Low: low, High: high}, info.Levels[i])
+		low = high
 	}
 	generatortest.Test(t, g)
 }

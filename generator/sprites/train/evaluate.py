@@ -118,7 +118,7 @@ def linear(z, value):
     design = np.c_[z, np.ones(len(z))]
     u = np.linalg.lstsq(design[:half], value[:half], rcond=None)[0]
     rest = value[half:] - design[half:] @ u
-    share = (u[:-1] ** 2).reshape(model.LEVELS, -1).sum(1)
+    share = np.array([(part**2).sum() for part in np.split(u[:-1], np.cumsum(model.CHUNKS)[:-1])])
     return {"r2": round(float(1 - rest.var() / value[half:].var()), 3), "levels": [round(float(v), 3) for v in share / share.sum()]}
 
 
@@ -188,8 +188,8 @@ def markdown(r):
         "the width of the middle 90 % over that of rendered scenes. Then what a linear map from the code knows of the factor: "
         "R² on codes that it was not fitted to, and the share of each level in its squared norm.",
         "",
-        "| class | factor | KS | width | R² | " + " | ".join(f"{model.BASE << k}×{model.BASE << k}" for k in range(model.LEVELS)) + " |",
-        "|---|---|---|---|---|" + "---|" * model.LEVELS,
+        "| class | factor | KS | width | R² | " + " | ".join(f"{model.BASE << k}×{model.BASE << k}" for k in range(len(model.CHUNKS))) + " |",
+        "|---|---|---|---|---|" + "---|" * len(model.CHUNKS),
     ]  # fmt: skip
     for name, c in r["classes"].items():
         for f in FACTORS:

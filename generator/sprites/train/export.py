@@ -20,7 +20,7 @@ METADATA = {
     "lcfv.latent": "z",
     "lcfv.prior": "normal",
     "lcfv.range": "-1,1",
-    "lcfv.levels": ",".join(f"{s}x{s}:{model.CHUNK}" for s in (model.BASE << k for k in range(model.LEVELS))),
+    "lcfv.levels": ",".join(f"{model.BASE << k}x{model.BASE << k}:{n}" for k, n in enumerate(model.CHUNKS)),
     "lcfv.classes": json.dumps(render.CLASSES),
 }
 
@@ -100,13 +100,14 @@ def write(g, path):
     """z [N, LATENTS] and class [N, 6] (one-hot), float32 -> image [N, 3, 64, 64] in [-1, 1], N free."""
     b = Graph()
     embedding = b.op("MatMul", "embedding", "class", b.weight("embedding_w", g.embedding.weight.T))
-    chunks = [f"z{k}" for k in range(model.LEVELS)]
-    b.shapes["chunks"] = numpy_helper.from_array(np.full(model.LEVELS, model.CHUNK, np.int64), "chunks")
+    chunks = [f"z{k}" for k in range(len(model.CHUNKS))]
+    b.shapes["chunks"] = numpy_helper.from_array(np.array(model.CHUNKS, np.int64), "chunks")
     b.nodes.append(helper.make_node("Split", ["z", "chunks"], chunks, name="levels", axis=1))
+    hidden = b.op("Relu", "hidden_relu", b.linear("hidden", chunks[0], g.hidden.weight, g.hidden.bias))
     # The first layer's rows come in the order row, column, channel.
     base, c = model.BASE, model.G_CHANNELS[0]
     first = torch.cat([g.first.weight, g.first.bias[:, None]], 1).view(base * base, c, -1).transpose(0, 1).flatten(0, 1)
-    x = b.linear("first", chunks[0], first[:, :-1], first[:, -1])
+    x = b.linear("first", hidden, first[:, :-1], first[:, -1])
     x = b.op("Reshape", "base", x, b.ints(-1, c, base, base))
     size = base
     for k, (block, chunk) in enumerate(zip(g.blocks, chunks[1:]), 1):

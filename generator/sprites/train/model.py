@@ -1,8 +1,10 @@
 """A small BigGAN (Brock, Donahue and Simonyan, 2019, arXiv 1809.11096) for 64x64 images.
 
-The code is cut into LEVELS chunks. The first is what the 4x4 features are made of; each of
-the others, with an embedding of the class, sets gain and bias of the normalisations of one
-block, so that it speaks at one resolution. All blocks of the generator end at 32x32, those
+The code is cut into chunks, one a level. The first is what the 4x4 features are made of; each
+of the others, with an embedding of the class, sets gain and bias of the normalisations of one
+block, so that it speaks at one resolution. An encoder is trained along to read the first chunk
+off the images, as in InfoGAN (Chen et al., 2016, arXiv 1606.03657): what changes most in an
+image is then in that chunk, and no two codes that differ in it draw the same. All blocks of the generator end at 32x32, those
 of the discriminator start at 16x16 with the finer pixels folded into channels: on a CPU
 most of a step would otherwise go into few channels at the full size.
 """
@@ -13,12 +15,14 @@ from torch.nn import functional as F
 
 import render
 
-LEVELS, CHUNK = 4, 8
-LATENTS = LEVELS * CHUNK
+CHUNKS = (4, 8, 8, 8)
+LATENTS = sum(CHUNKS)
+HIDDEN = 128  # units between the first chunk and the first features
 EMBEDDING = 16
 BASE = 4  # pixels of the first features
 G_CHANNELS = (128, 128, 64, 32)  # at 4, 8, 16 and 32 pixels
 D_CHANNELS = (64, 96, 128)  # at 16, 8 and 4 pixels
+E_CHANNELS = (32, 48, 64, 96)  # at 32, 16, 8 and 4 pixels
 ATTENTION = 16  # pixels of the generator's features that attend to one another
 
 
@@ -93,8 +97,9 @@ class Generator(nn.Module):
         super().__init__()
         c = G_CHANNELS
         self.embedding = nn.Linear(len(render.CLASSES), EMBEDDING, bias=False)
-        self.first = nn.Linear(CHUNK, BASE * BASE * c[0])
-        self.blocks = nn.ModuleList(GBlock(a, b, CHUNK + EMBEDDING) for a, b in zip(c, c[1:]))
+        self.hidden = nn.Linear(CHUNKS[0], HIDDEN)
+        self.first = nn.Linear(HIDDEN, BASE * BASE * c[0])
+        self.blocks = nn.ModuleList(GBlock(a, b, k + EMBEDDING) for a, b, k in zip(c, c[1:], CHUNKS[1:]))
         self.attention = Attention(c[2])
         self.norm = nn.BatchNorm2d(c[3], momentum=None)
         self.last = nn.Conv2d(c[3], 3, 3, padding=1)
@@ -103,14 +108,15 @@ class Generator(nn.Module):
                 nn.init.orthogonal_(m.weight)
         # The code has to outweigh the constant part of the first features, or the images
         # start out all alike.
-        nn.init.normal_(self.first.weight, std=CHUNK**-0.5)
+        nn.init.normal_(self.hidden.weight, std=CHUNKS[0] ** -0.5)
+        nn.init.normal_(self.first.weight, std=(2 / HIDDEN) ** 0.5)
         nn.init.zeros_(self.first.bias)
 
     def forward(self, z, onehot):
         """Images [N, 3, 64, 64] in [-1, 1] of codes [N, LATENTS] and classes [N, 6]."""
-        z = z.split(CHUNK, 1)
+        z = z.split(CHUNKS, 1)
         embedding = self.embedding(onehot)
-        x = self.first(z[0]).view(-1, BASE, BASE, G_CHANNELS[0]).permute(0, 3, 1, 2)
+        x = self.first(F.relu(self.hidden(z[0]))).view(-1, BASE, BASE, G_CHANNELS[0]).permute(0, 3, 1, 2)
         for block, chunk in zip(self.blocks, z[1:]):
             x = block(x, torch.cat([chunk, embedding], 1))
             if x.shape[2] == ATTENTION:
@@ -209,6 +215,26 @@ class Discriminator(nn.Module):
         for m in self.modules():
             if isinstance(m, Normalised):
                 m.refresh()
+
+
+class Encoder(nn.Module):
+    """Reads the first chunk of the code off an image of a known class."""
+
+    def __init__(self):
+        super().__init__()
+        layers, before = [nn.PixelUnshuffle(2)], 12
+        for k, after in enumerate(E_CHANNELS):
+            conv = nn.Conv2d(before, after, 4, 2, 1) if k else nn.Conv2d(before, after, 3, padding=1)
+            layers += [conv, nn.BatchNorm2d(after), nn.ReLU()]
+            before = after
+        self.features = nn.Sequential(*layers, nn.Flatten())
+        self.hidden = nn.Linear(BASE * BASE * before + len(render.CLASSES), 256)
+        self.out = nn.Linear(256, CHUNKS[0])
+
+    def forward(self, x, onehot):
+        """Chunks [N, CHUNKS[0]] of images [N, 3, 64, 64] in [-1, 1]."""
+        h = F.relu(self.hidden(torch.cat([self.features(x), onehot], 1)))
+        return self.out(h).float()
 
 
 def codes(n, rng):
