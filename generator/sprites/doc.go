@@ -20,8 +20,8 @@
 // [Open] returns a class-conditional generator of such images, and [File] its ONNX file:
 // a BigGAN of three quarters of a million parameters, with a code of four levels, trained on
 // this renderer's images by the program in the folder train. Nobody told it of any factor
-// but the class. It draws the class asked for in at least 998 of 1000 images, and as wide
-// a range of positions and scales as the renderer. Its first level, of four numbers, holds
+// but the class. It draws the class asked for in at least 998 of 1000 images, positions and
+// scales in 0.90 to 1.04 times the renderer's range. Its first level, of four numbers, holds
 // position, scale and brightness, each nearly along one direction, because an encoder that
 // reads that level off the images was trained along. The report in that folder has the
 // figures.
