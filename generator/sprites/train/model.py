@@ -4,9 +4,10 @@ The code is cut into chunks, one a level. The first is what the 4x4 features are
 of the others, with an embedding of the class, sets gain and bias of the normalisations of one
 block, so that it speaks at one resolution. An encoder is trained along to read the first chunk
 off the images, as in InfoGAN (Chen et al., 2016, arXiv 1606.03657): what changes most in an
-image is then in that chunk, and no two codes that differ in it draw the same. All blocks of the generator end at 32x32, those
-of the discriminator start at 16x16 with the finer pixels folded into channels: on a CPU
-most of a step would otherwise go into few channels at the full size.
+image is then in that chunk, and no two codes that differ in it draw the same. All blocks of
+the generator end at 32x32, those of the discriminator start at 16x16 with the finer pixels
+folded into channels: on a CPU most of a step would otherwise go into few channels at the full
+size.
 """
 
 import torch

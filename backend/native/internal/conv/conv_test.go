@@ -354,3 +354,34 @@ func ExampleConv_Run() {
 	fmt.Println(dst)
 	// Output: [1 1 1 1]
 }
+
+// Long sums are added up block by block, whether results are stored as they are
+// (W = 16) or by way of a tile beside the output (W = 19): errors are well below
+// those of one chain of additions, of which those of the middle pixel are made here.
+func TestLongSums(t *testing.T) {
+	for _, w := range []int{16, 19} {
+		p := Params{N: 1, C: 1024, H: 3, W: w, M: 64, KH: 3, KW: 3, PadTop: 1, PadBottom: 1, PadLeft: 1, PadRight: 1}
+		q := newProblem(rand.New(rand.NewPCG(17, uint64(w))), p)
+		at, k := w+w/2, p.C*9
+		var exact, chain []float64
+		for m := range p.M {
+			e, s := float64(q.bias[m]), q.bias[m]
+			for i := range k {
+				y, x := i%9/3, w/2-1+i%3
+				product := float64(q.w[m*k+i]) * float64(q.x[(i/9*p.H+y)*w+x])
+				e += product
+				s = float32(float64(s) + product)
+			}
+			exact, chain = append(exact, e), append(chain, float64(s))
+		}
+		eachLevel(t, func(t *testing.T) {
+			got := q.run(t, 0, 1, f32.Activation{}, false)
+			var off, worse float64
+			for m, want := range exact {
+				off += math.Pow(float64(got[m*p.H*w+at])-want, 2)
+				worse += math.Pow(chain[m]-want, 2)
+			}
+			require.Less(t, 3*math.Sqrt(off), math.Sqrt(worse), "W = %d", w)
+		})
+	}
+}
