@@ -44,6 +44,7 @@ bench-inversion: .venv onnxruntime
 
 # BigGAN at its published width with random weights, as examples/biggan exports it.
 bin/biggan%.onnx: .venv
+	mkdir -p bin
 	.venv/bin/python examples/biggan/random_weights.py bin/biggan$*.pth --size $*
 	.venv/bin/python examples/biggan/to_onnx.py bin/biggan$*.pth $@
 
