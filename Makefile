@@ -4,7 +4,7 @@
 # make onnxruntime  gets ONNX Runtime's library for the ort backend (npm; once for all checkouts)
 # make bench     times both engines against PyTorch (needs Python), ten minutes; QUICK=-q for two
 # make bench-inversion  holds inversion against the authors' optimiser in PyTorch (needs Python), ten minutes
-# make bench-biggan  times gradients and steps of inversion on BigGAN at its published width (needs Python), fifteen minutes
+# make bench-biggan  times gradients and steps of inversion on BigGAN at its published width (needs Python), a quarter of an hour
 
 .PHONY: test quickstart onnxruntime check bench bench-inversion bench-biggan
 
@@ -50,5 +50,5 @@ bin/biggan%.onnx: .venv
 
 bench-biggan: .venv onnxruntime bin/biggan128.onnx bin/biggan256.onnx
 	go build -o bin/timing ./bench/timing
-	.venv/bin/python bench/compare.py --large bin/biggan128.onnx bin/biggan256.onnx
+	.venv/bin/python bench/compare.py --seconds 40 --large bin/biggan128.onnx bin/biggan256.onnx
 	go run ./bench/biggan -python .venv/bin/python bin/biggan128.onnx bin/biggan256.onnx

@@ -85,9 +85,8 @@ def alternate(processes, requests, seconds, least):
     ask()
     while time.monotonic() - start < seconds / 10:
         ask()
-    if time.monotonic() - start < seconds:  # else a first round counts: it took so long that warming up does not show
-        for own in times:
-            own.clear()
+    for own in times:
+        own.clear()
     start = time.monotonic()
     while len(times[0]) < least or time.monotonic() - start < seconds and len(times[0]) < 60:
         ask()
@@ -156,7 +155,7 @@ def main():
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--engines", nargs="+", default=["native", "ort"], help="of lcfv")
     parser.add_argument("--seconds", type=float, default=4, help="for each line")
-    parser.add_argument("--least", type=int, default=2, help="rounds for each line, whatever they take")
+    parser.add_argument("--least", type=int, default=5, help="rounds for each line, whatever they take")
     parser.add_argument("-q", "--quick", action="store_true", help="one thread, batches 1 and 10, a second a line")
     parser.add_argument("--program", default="bin/timing", help="built by: go build -o bin/timing ./bench/timing")
     args = parser.parse_args()

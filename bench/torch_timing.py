@@ -107,6 +107,7 @@ def main():
     args = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(args.threads)
+    torch.set_flush_denormal(True)  # as lcfv's engines do
     if args.model:
         model = Generator(args.model, args.batch)
         z, v = torch.randn(args.batch, model.d), torch.randn(model.image_shape)

@@ -65,7 +65,11 @@ func newSession(model []byte, folder string, inputs, outputs []string, o *Option
 			return nil, err
 		}
 	}
-	d, err := rt.NewDynamicAdvancedSessionWithONNXData(model, inputs, outputs, s)
+	var d *rt.DynamicAdvancedSession
+	err = flushingDenormals(func() (err error) {
+		d, err = rt.NewDynamicAdvancedSessionWithONNXData(model, inputs, outputs, s)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +90,8 @@ func sessionOptions(folder string, o *Options) (*rt.SessionOptions, error) {
 		// Idle threads must not take the processor from the program's own.
 		s.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
 		s.AddSessionConfigEntry("session.inter_op.allow_spinning", "0"),
+		// For threads of the session's own; see flushingDenormals.
+		s.AddSessionConfigEntry("session.set_denormal_as_zero", "1"),
 		// The arena grows by powers of two and keeps what it has, in every session;
 		// without it generators are as fast.
 		s.SetCpuMemArena(false),
@@ -135,7 +141,7 @@ func (s *session) run(in, out []*value, i *interrupter) error {
 	for k, v := range out {
 		outputs[k] = v.Value
 	}
-	return s.dynamic.RunWithOptions(inputs, outputs, i.options)
+	return flushingDenormals(func() error { return s.dynamic.RunWithOptions(inputs, outputs, i.options) })
 }
 
 func (s *session) destroy() { s.dynamic.Destroy() }

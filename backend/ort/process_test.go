@@ -9,12 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// inNewProcess runs this test program with a changed environment and returns
-// what it prints.
-func inNewProcess(t *testing.T, env ...string) string {
+// inNewProcess runs this test program with a variable added to the environment and
+// returns what it prints.
+func inNewProcess(t *testing.T, env string, args ...string) string {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), env...)
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), env)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
 	return string(out)
