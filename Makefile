@@ -37,7 +37,7 @@ bench: .venv onnxruntime $(BIGGANS)
 	go build -o bin/timing ./bench/timing
 	.venv/bin/python bench/compare.py $(QUICK) \
 		$(MODELS)/disvae_btcvae_dsprites/generator.onnx $(MODELS)/anime_dcgan64/generator.onnx \
-		$(MODELS)/biggan_tiny/generator.onnx biggan128-64=$(word 1,$(BIGGANS)) --large biggan128-96=$(word 2,$(BIGGANS))
+		$(MODELS)/biggan_tiny/generator.onnx --large biggan128-64=$(word 1,$(BIGGANS)) biggan128-96=$(word 2,$(BIGGANS))
 
 bench-inversion: .venv onnxruntime
 	go run ./bench/inversion -models $(MODELS) -python .venv/bin/python

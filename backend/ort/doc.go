@@ -2,7 +2,8 @@
 //
 // [Open] reads a file, [New] takes a model already read; both return a [Model],
 // which implements backend.Differentiable exactly as package native's does. It
-// is the faster engine where its library can be had; native needs nothing.
+// runs on other devices too (Options.Provider); on processors that native has kernels
+// for, native makes gradients as fast or faster and needs nothing (docs/performance.md).
 //
 // # The library
 //
@@ -43,7 +44,8 @@
 //
 // Sessions have one thread, which is the caller's, unless Options say otherwise. A
 // model is safe for concurrent use: one goroutine a core, each with a part of the
-// batch, is faster than a session with many threads.
+// batch, is faster than a session with many threads. While a session runs, numbers
+// below the normal range of float32 (1.2e-38) count as zero on its threads.
 //
 // # Cancellation
 //

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"path/filepath"
@@ -28,7 +27,7 @@ type modelFlags struct {
 
 func (m *modelFlags) define(fs *flag.FlagSet) {
 	fs.StringVar(&m.path, "model", "", "generator: an ONNX `file`, or one of the bundled: dsprites, or sprites, which has classes")
-	fs.StringVar(&m.backend, "backend", "auto", "`engine` that runs the model: native (pure Go), ort (ONNX Runtime), or auto for ort where its library is found")
+	fs.StringVar(&m.backend, "backend", "native", "`engine` that runs the model: native (pure Go) or ort (ONNX Runtime, whose library must be there)")
 }
 
 // generatorFlags choose a model and say how to draw with it.
@@ -62,17 +61,8 @@ func (m *modelFlags) openModel() (backend.Differentiable, error) {
 		return m.openNative()
 	case "ort":
 		return m.openORT()
-	case "auto":
-		if ort.Available(nil) != nil {
-			return m.openNative()
-		}
-		g, err := m.openORT()
-		if errors.Is(err, onnx.ErrUnsupported) {
-			return m.openNative()
-		}
-		return g, err
 	}
-	return nil, fmt.Errorf("%w: there is no backend %q, only native, ort and auto", errUsage, m.backend)
+	return nil, fmt.Errorf("%w: there is no backend %q, only native and ort", errUsage, m.backend)
 }
 
 func (m *modelFlags) openNative() (backend.Differentiable, error) {

@@ -78,11 +78,7 @@ func (l *lab) place(key any) (string, kept, error) {
 	if err != nil {
 		return "", kept{}, fmt.Errorf("the key of a cell: %w", err)
 	}
-	engine, err := l.engine()
-	if err != nil {
-		return "", kept{}, err
-	}
-	file := kept{Experiment: l.experiment.name, Version: l.experiment.version, Library: version.Library, Engine: engine, Key: text}
+	file := kept{Experiment: l.experiment.name, Version: l.experiment.version, Library: version.Library, Engine: l.backend, Key: text}
 	whole, err := json.Marshal(file)
 	if err != nil {
 		return "", kept{}, err

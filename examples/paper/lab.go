@@ -47,7 +47,7 @@ func betaName(beta int) string { return fmt.Sprintf("β = %d", beta) }
 type lab struct {
 	models  string // folder of the shared models
 	out     string // folder for pictures and cells
-	backend string // engine of the networks that judge: native, ort or auto
+	backend string // engine of the networks that judge: native or ort
 	full    bool
 	samples int // held-out codes a cell; 0: the experiment's own number
 
@@ -57,7 +57,7 @@ type lab struct {
 }
 
 func newLab() *lab {
-	return &lab{backend: "auto", open: map[string]io.Closer{}, held: map[subset][]int{}}
+	return &lab{backend: "native", open: map[string]io.Closer{}, held: map[subset][]int{}}
 }
 
 // of returns the lab for an experiment; what it opens stays with l.
@@ -199,28 +199,10 @@ func (l *lab) network(dims map[string]int, elem ...string) (backend.Differentiab
 	if err != nil {
 		return nil, err
 	}
-	engine, err := l.engine()
-	if err != nil {
-		return nil, err
-	}
-	if engine == "ort" {
+	if l.backend == "ort" {
 		return ort.New(file, nil)
 	}
 	return native.New(file, nil)
-}
-
-// engine returns what runs the networks that judge: native or ort.
-func (l *lab) engine() (string, error) {
-	switch l.backend {
-	case "native", "ort":
-		return l.backend, nil
-	case "auto":
-		if ort.Available(nil) == nil {
-			return "ort", nil
-		}
-		return "native", nil
-	}
-	return "", fmt.Errorf("there is no backend %q, only native, ort and auto", l.backend)
 }
 
 // model returns the path of a file of the shared models.

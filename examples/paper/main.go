@@ -58,7 +58,7 @@ func command(ctx context.Context, known []experiment, args []string, stdout io.W
 	flags.StringVar(&l.out, "o", "paper-out", "`folder` for pictures and for what has been measured so far")
 	flags.BoolVar(&l.full, "full", false, "measure as much as docs/experiments.md shows where that takes longer than minutes")
 	flags.IntVar(&l.samples, "samples", 0, "`number` of held-out codes a cell in place of the experiment's own")
-	flags.StringVar(&l.backend, "backend", "auto", "`engine` of the networks that judge images: native, ort, or auto for ort where its library is found")
+	flags.StringVar(&l.backend, "backend", "native", "`engine` of the networks that judge images: native or ort")
 	target := flags.String("write", "", "Markdown `file` whose tables to replace instead of printing them")
 	list := flags.Bool("list", false, "print the experiments, what they ask and what the paper claims")
 	flags.Usage = func() {
@@ -79,8 +79,8 @@ func command(ctx context.Context, known []experiment, args []string, stdout io.W
 	if err == nil && l.samples < 0 {
 		err = fmt.Errorf("-samples %d: there has to be a code to measure on", l.samples)
 	}
-	if err == nil {
-		_, err = l.engine()
+	if err == nil && l.backend != "native" && l.backend != "ort" {
+		err = fmt.Errorf("there is no backend %q, only native and ort", l.backend)
 	}
 	if err != nil {
 		log.Print(err)
