@@ -143,7 +143,7 @@ func (f *evaluateFlags) evaluateClasses(ctx context.Context, s streams, opts *lc
 	if err := checkCalibration(f.control.calibration); err != nil {
 		return err
 	}
-	g, indices, err := f.model.openEach(f.refine, f.model.classes())
+	g, indices, err := f.model.openEach(f.refine.on, f.model.classes())
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/lcfv-go/lcfv"
 	"github.com/lcfv-go/lcfv/generator"
-	"github.com/lcfv-go/lcfv/invert"
 )
 
 // controlFlags choose a control and whether it must fit the generator.
@@ -29,7 +28,7 @@ type evaluateFlags struct {
 	measuringFlags
 	model   generatorFlags
 	control controlFlags
-	refine  bool
+	refine  refineFlags
 	json    bool
 }
 
@@ -38,7 +37,7 @@ func defineEvaluate(fs *flag.FlagSet) func(context.Context, streams) error {
 	f.model.define(fs)
 	f.control.define(fs)
 	f.measuringFlags.define(fs)
-	fs.BoolVar(&f.refine, "refine", false, "look for the code of each change with the generator, which takes gradients")
+	f.refine.define(fs)
 	fs.BoolVar(&f.json, "json", false, "print the result as one JSON object")
 	return f.run
 }
@@ -72,16 +71,17 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	refine, err := f.refine.options(f.model.workers)
+	if err != nil {
+		return err
+	}
 	detector, err := f.detector.open(f.model.backend)
 	if err != nil {
 		return err
 	}
 	defer detector.Close()
 	opts := &lcfv.EvaluateOptions{
-		Detector: detector.Detector, Samples: f.samples, Seed: f.seed, Tolerance: f.tolerance,
-	}
-	if f.refine {
-		opts.Refine = &lcfv.RefineOptions{Correct: invert.CorrectOptions{Workers: f.model.workers}}
+		Detector: detector.Detector, Samples: f.samples, Seed: f.seed, Tolerance: f.tolerance, Refine: refine,
 	}
 	if opts.Measure, err = f.chosen(); err != nil {
 		return err
@@ -89,7 +89,7 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 	if len(f.model.classes()) > 1 {
 		return f.evaluateClasses(ctx, s, opts)
 	}
-	g, err := f.model.open(f.refine)
+	g, err := f.model.open(f.refine.on)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 	fmt.Fprintf(s.out, "RMSE %.4f [%.4f, %.4f] %s, slope %.3f, Spearman %.3f, standard deviation at a fixed setting %.4f\n",
 		e.RMSE, e.RMSECI[0], e.RMSECI[1], c.Unit, e.Slope, e.Spearman, e.Std)
 	fmt.Fprintf(s.out, "%.1f %% [%.1f, %.1f] within %.3g of what was asked for\n", 100*e.Within, 100*e.WithinCI[0], 100*e.WithinCI[1], e.Tolerance)
-	if f.refine {
+	if f.refine.on {
 		fmt.Fprintf(s.out, "%.0f forward equivalents a request\n", e.ForwardEquivalents)
 	}
 	return nil
@@ -125,7 +125,7 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 
 // refusal says why requests are refused.
 func (f *evaluateFlags) refusal() string {
-	if f.refine {
+	if f.refine.on {
 		return "not reached"
 	}
 	return "out of range"

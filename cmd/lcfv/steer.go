@@ -22,7 +22,7 @@ type steerFlags struct {
 	by      string
 	factor  string
 	with    string
-	refine  bool
+	refine  refineFlags
 	samples int
 	seed    uint64
 	codes   string
@@ -37,7 +37,7 @@ func defineSteer(fs *flag.FlagSet) func(context.Context, streams) error {
 	fs.StringVar(&f.by, "by", "-0.2,-0.1,0,0.1,0.2", "changes of the factor, a `list` in the control's unit")
 	fs.StringVar(&f.factor, "factor", "", "`name` of the factor that -by changes, for a file with several; the others stay as they are")
 	fs.StringVar(&f.with, "with", "", "changes of other factors of the file that go with every one of -by, a `list` such as translate-y=-0.05,zoom=0.1")
-	fs.BoolVar(&f.refine, "refine", false, "look for the code of each change with the generator, which takes gradients; for a control alone")
+	f.refine.define(fs)
 	fs.IntVar(&f.samples, "n", 8, "`number` of samples")
 	fs.Uint64Var(&f.seed, "seed", 5, "`number` that determines the samples")
 	fs.StringVar(&f.codes, "z", "", "`file` of codes that lcfv invert wrote, to steer these and no samples")
@@ -72,6 +72,10 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("%w: -by: %w", errUsage, err)
 	}
+	refine, err := f.refine.options(f.model.workers)
+	if err != nil {
+		return err
+	}
 	kind := strings.ToLower(filepath.Ext(f.out))
 	if kind != ".png" && kind != ".gif" {
 		return fmt.Errorf("%w: -o %s: the name must end in .png or .gif", errUsage, f.out)
@@ -79,7 +83,7 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 	if err := writable("o", f.out); err != nil {
 		return err
 	}
-	g, err := f.model.open(f.refine)
+	g, err := f.model.open(f.refine.on)
 	if err != nil {
 		return err
 	}
@@ -98,18 +102,18 @@ func (f *steerFlags) run(ctx context.Context, s streams) error {
 		return err
 	}
 	var mover picture.Steerer = how
-	if f.refine {
+	if f.refine.on {
 		if len(set.Names()) > 1 {
 			return fmt.Errorf("%w: -refine is for a file with one control", errUsage)
 		}
-		mover = refiner{ctx, c, g}
+		mover = refiner{ctx, c, g, refine}
 	}
 	refused, err := f.draw(ctx, g, mover, z, by, kind)
 	if err != nil {
 		return err
 	}
 	low, high := c.Range()
-	if refused > 0 && f.refine {
+	if refused > 0 && f.refine.on {
 		fmt.Fprintf(s.log, "%d of the changes were not seen to be drawn: left blank in a sheet, as near as it gets in a walk\n", refused)
 	} else if refused > 0 && c.Curve != nil && c.Limits == nil {
 		fmt.Fprintf(s.log, "%d of the changes follow the control's curve to where it was not learned: left blank in a sheet, as near as it gets in a walk\n", refused)
@@ -147,11 +151,12 @@ type refiner struct {
 	ctx context.Context
 	c   *lcfv.Control
 	g   generator.Differentiable
+	how *lcfv.RefineOptions
 }
 
 // Steer implements picture.Steerer.
 func (r refiner) Steer(dst, z []float32, delta float64) error {
-	found, err := r.c.Refine(r.ctx, r.g, &generator.Latents{N: 1, D: len(z), Data: z}, delta, nil)
+	found, err := r.c.Refine(r.ctx, r.g, &generator.Latents{N: 1, D: len(z), Data: z}, delta, r.how)
 	if err != nil {
 		return err
 	}

@@ -2,30 +2,39 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/lcfv-go/lcfv"
+	"github.com/lcfv-go/lcfv/invert"
+	"github.com/lcfv-go/lcfv/saliency"
 	"github.com/lcfv-go/lcfv/transform"
 )
 
-// further asks straight lines, curves, and straight lines refined for the same
-// changes.
+// further asks straight lines, curves, and straight lines refined, with what error of
+// the image is said, for the same changes.
 func further(ctx context.Context, l *lab, w io.Writer) error {
-	table(w, "decoder, factor", "control", "RMSE on images [95 %]", "slope", "refused or not reached", "of the others within 0.03", "forward equivalents a request")
-	for _, s := range []subject{
-		{betaH, transform.TranslateX{}, 0.25},
-		{betaH, transform.TranslateY{}, 0.25},
-		{vae, transform.TranslateX{}, 0.25},
-		{vae, transform.TranslateY{}, 0.25},
-		{btcvae, transform.TranslateX{}, 0.25},
-		{bundled, transform.TranslateX{}, 0.25},
+	table(w, "decoder, factor", "control", "RMSE on images [95 %]", "slope", "refused or not reached", "of the others within the tolerance", "forward equivalents a request")
+	for _, s := range []struct {
+		subject
+		detector saliency.Detector
+		samples  int
+	}{
+		{subject{betaH, transform.TranslateX{}, 0.25}, saliency.Intensity{}, 400},
+		{subject{betaH, transform.TranslateY{}, 0.25}, saliency.Intensity{}, 400},
+		{subject{vae, transform.TranslateX{}, 0.25}, saliency.Intensity{}, 400},
+		{subject{vae, transform.TranslateY{}, 0.25}, saliency.Intensity{}, 400},
+		{subject{btcvae, transform.TranslateX{}, 0.25}, saliency.Intensity{}, 400},
+		{subject{bundled, transform.TranslateX{}, 0.25}, saliency.Intensity{}, 400},
+		{subject{stars, transform.TranslateX{}, 0.25}, saliency.Barrier{}, 100},
+		{subject{stars, transform.Zoom{}, 0.25}, saliency.Barrier{}, 100},
 	} {
-		g, c, err := l.control(ctx, s)
+		g, c, err := l.control(ctx, s.subject)
 		if err != nil {
 			return err
 		}
-		_, pairs, err := l.learn(ctx, s, trajectories, learnSeed)
+		_, pairs, err := l.learn(ctx, s.subject, trajectories, learnSeed)
 		if err != nil {
 			return err
 		}
@@ -37,10 +46,20 @@ func further(ctx context.Context, l *lab, w io.Writer) error {
 			name    string
 			control *lcfv.Control
 			refine  *lcfv.RefineOptions
-		}{{"straight line", c, nil}, {"curved", &curved, nil}, {"refined", c, &lcfv.RefineOptions{}}} {
+		}{
+			{"straight line", c, nil},
+			{"curved", &curved, nil},
+			{"refined", c, refinedTo(0.05)},
+			{"refined, to 0.2", c, refinedTo(0.2)},
+		} {
 			e, err := lcfv.Evaluate(ctx, g, way.control, &lcfv.EvaluateOptions{
-				Deltas: []float64{-0.15, -0.1, -0.05, 0.05, 0.1, 0.15}, Refine: way.refine, Tolerance: lcfv.DefaultTolerance(s.transform.Unit()),
+				Detector: s.detector, Samples: s.samples, Deltas: []float64{-0.15, -0.1, -0.05, 0.05, 0.1, 0.15},
+				Refine: way.refine, Tolerance: lcfv.DefaultTolerance(s.transform.Unit()),
 			})
+			if errors.Is(err, lcfv.ErrNothingMeasured) {
+				row(w, s.String(), way.name, "nothing", "", "100 %", "", "")
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -48,4 +67,10 @@ func further(ctx context.Context, l *lab, w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// refinedTo asks for codes whose images err by at most a share of what not changing
+// them does.
+func refinedTo(share float64) *lcfv.RefineOptions {
+	return &lcfv.RefineOptions{Correct: invert.CorrectOptions{MaxRelative: share}}
 }

@@ -10,24 +10,27 @@ import (
 	"github.com/lcfv-go/lcfv/backend/native"
 	"github.com/lcfv-go/lcfv/generator"
 	"github.com/lcfv-go/lcfv/generator/dsprites"
+	"github.com/lcfv-go/lcfv/generator/sprites"
 	"github.com/lcfv-go/lcfv/invert"
 	"github.com/lcfv-go/lcfv/transform"
 )
 
 // decoder is a generator to learn on.
 type decoder struct {
-	name  string                // in tables
-	model string                // folder below the shared models; "" is the bundled one
-	class int                   // of a conditional model, -1 for others
-	span  *generator.PixelRange // nil: as the model says
+	name  string                                                    // in tables
+	open  func(*generator.ModelOptions) (*generator.Network, error) // of a bundled one, else nil
+	model string                                                    // folder below the shared models
+	class int                                                       // of a conditional model, -1 for others
+	span  *generator.PixelRange                                     // nil: as the model says
 }
 
 var (
-	bundled = decoder{name: "bundled", class: -1}
+	bundled = decoder{name: "bundled", open: dsprites.Open, class: -1}
 	btcvae  = decoder{name: "btcvae", model: "disvae_btcvae_dsprites", class: -1}
 	betaH   = decoder{name: "betaH", model: "disvae_betaH_dsprites", class: -1}
 	vae     = decoder{name: "VAE", model: "disvae_VAE_dsprites", class: -1}
 	fashion = decoder{name: "fashion, class 0", model: "jointvae_fashion", class: 0}
+	stars   = decoder{name: "sprites, star", open: sprites.Open, class: int(sprites.Star)}
 	digits  = decoder{name: "digits, class 3", model: "mnist_cwgan", class: 3, span: &generator.PixelRange{Low: -1, High: 1}}
 )
 
@@ -97,19 +100,19 @@ func (l *lab) generator(d decoder) (*generator.Network, error) {
 }
 
 func (d decoder) load(models string) (*generator.Network, error) {
-	if d.model == "" {
-		return dsprites.Open(nil)
-	}
-	m, err := native.Open(filepath.Join(models, d.model, "generator.onnx"), nil)
-	if err != nil {
-		return nil, err
-	}
 	o := &generator.ModelOptions{Name: d.model}
 	if d.class >= 0 {
 		o.Class = &d.class
 	}
 	if d.span != nil {
 		o.Range = *d.span
+	}
+	if d.open != nil {
+		return d.open(o)
+	}
+	m, err := native.Open(filepath.Join(models, d.model, "generator.onnx"), nil)
+	if err != nil {
+		return nil, err
 	}
 	return generator.FromModel(m, o)
 }
