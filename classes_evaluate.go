@@ -77,6 +77,7 @@ type Accuracy struct {
 	N      int // requests that were met and measured
 	RMSE   float64
 	RMSECI [2]float64 // 95 % bootstrap interval over codes
+	Still  float64    // root mean square of the changes asked for: the RMSE of codes left as they are
 }
 
 // EvaluateClasses does what Evaluate does on several classes of a conditional
@@ -157,8 +158,8 @@ type gap struct{ learned, heldOut squares }
 // squares are errors by code.
 type squares struct {
 	bootstrap.Errors
-	n     int
-	total float64
+	n            int
+	total, still float64 // of squares: of the errors, of the changes asked for
 }
 
 // add adds what one class was measured to err by, if it was, on so many codes.
@@ -180,6 +181,7 @@ func (g *gap) add(heldOut bool, e *Evaluation, samples int) {
 		to.Squares[q.Sample] += square
 		to.Counts[q.Sample]++
 		to.total += square
+		to.still += q.Requested * q.Requested
 		to.n++
 	}
 }
@@ -199,5 +201,6 @@ func (s *squares) accuracy(seed uint64) Accuracy {
 	}
 	return Accuracy{
 		N: s.n, RMSE: math.Sqrt(s.total / float64(s.n)), RMSECI: bootstrap.RMS(s.Squares, s.Counts, resamples, seed),
+		Still: math.Sqrt(s.still / float64(s.n)),
 	}
 }

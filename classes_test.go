@@ -234,11 +234,13 @@ func TestEvaluateClasses(t *testing.T) {
 	require.Equal(t, one, e.Classes[2].Common)
 
 	n := func(k int) float64 { return float64(len(e.Classes[k].Common.Requests)) }
+	still := func(k int) float64 { return e.Classes[k].Common.Still }
 	learned := math.Sqrt((n(0)*rmse[0]*rmse[0] + n(1)*rmse[1]*rmse[1]) / (n(0) + n(1)))
 	heldOut := math.Sqrt((n(2)*rmse[2]*rmse[2] + n(3)*rmse[3]*rmse[3]) / (n(2) + n(3)))
 	require.InEpsilon(t, learned, e.Common.Learned.RMSE, 1e-9)
 	require.InEpsilon(t, heldOut, e.Common.HeldOut.RMSE, 1e-9)
 	require.InEpsilon(t, heldOut/learned, e.Common.Ratio, 1e-9)
+	require.InEpsilon(t, math.Sqrt((n(0)*still(0)*still(0)+n(1)*still(1)*still(1))/(n(0)+n(1))), e.Common.Learned.Still, 1e-9)
 	require.True(t, e.Common.RatioCI[0] < e.Common.Ratio && e.Common.Ratio < e.Common.RatioCI[1])
 	require.Equal(t, int(n(0)+n(1)), e.Common.Learned.N)
 	require.Less(t, e.Common.Ratio, 1., "slopes of 1 and 0.9 are between those of 0.8 and 1.2")

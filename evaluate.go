@@ -74,6 +74,7 @@ type Evaluation struct {
 
 	RMSE     float64
 	RMSECI   [2]float64 // 95 % bootstrap interval over codes
+	Still    float64    // root mean square of the changes asked for: the RMSE of codes left as they are
 	Slope    float64    // of measured against requested, least squares; 0 for one change
 	Spearman float64    // rank correlation of the two; 0 where either is constant
 

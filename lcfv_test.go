@@ -61,6 +61,11 @@ func TestLearnFindsTheKnownDirection(t *testing.T) {
 	require.Equal(t, e.N-e.Refused-e.Undetected, len(e.Requests))
 	require.Greater(t, e.Refused, 0, "some codes are at the edge of the range")
 	require.True(t, e.RMSECI[0] <= e.RMSE && e.RMSE <= e.RMSECI[1])
+	asked := 0.0
+	for _, q := range e.Requests {
+		asked += q.Requested * q.Requested
+	}
+	require.InEpsilon(t, math.Sqrt(asked/float64(len(e.Requests))), e.Still, 1e-12)
 	require.Len(t, e.ByDelta, 4)
 }
 
@@ -251,6 +256,7 @@ func TestEvaluateOfAFactorThatStays(t *testing.T) {
 	require.Zero(t, e.Spearman)
 	require.Zero(t, e.Slope)
 	require.InDelta(t, 0.01, e.RMSE, 1e-12)
+	require.InDelta(t, e.Still, e.RMSE, 1e-12)
 }
 
 func TestEvaluateIsCancelled(t *testing.T) {

@@ -22,15 +22,17 @@ func (e *evaluator) summarize() {
 	}
 	requested, measured := make([]float64, len(r.Requests)), make([]float64, len(r.Requests))
 	squares, counts := make([]float64, e.z.N), make([]float64, e.z.N) // of errors, by code
-	total := 0.0
+	total, still := 0.0, 0.0
 	for i, q := range r.Requests {
 		requested[i], measured[i] = q.Requested, q.Measured
 		square := (q.Measured - q.Requested) * (q.Measured - q.Requested)
 		squares[q.Sample] += square
 		counts[q.Sample]++
 		total += square
+		still += q.Requested * q.Requested
 	}
 	r.RMSE = math.Sqrt(total / float64(len(r.Requests)))
+	r.Still = math.Sqrt(still / float64(len(r.Requests)))
 	r.RMSECI = bootstrap.RMS(squares, counts, resamples, e.o.Seed)
 	r.Tolerance = e.o.Tolerance
 	_, r.Within, r.WithinCI = coverage(e.missed, e.judged)

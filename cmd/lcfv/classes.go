@@ -168,6 +168,7 @@ func (f *evaluateFlags) evaluateClasses(ctx context.Context, s streams, opts *lc
 	if err != nil {
 		return err
 	}
+	f.detector.adviseTransfer(s.log, e)
 	if f.json {
 		return printJSON(s.out, newTransferResult(e))
 	}

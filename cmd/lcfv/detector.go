@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/lcfv-go/lcfv/saliency"
@@ -53,4 +54,24 @@ func (d *detectorFlags) open(backend string) (*openDetector, error) {
 		return nil, fmt.Errorf("%s: %w", path, errors.Join(err, m.Close()))
 	}
 	return &openDetector{network, network.Close}, nil
+}
+
+// useless is the error, as a share of that of codes left as they are, from which on a
+// control is not to be trusted.
+const useless = 0.8
+
+// advise says why a control that is called what may err about as much as codes that are
+// left as they are.
+func (d *detectorFlags) advise(w io.Writer, what, measure string, rmse, still float64) {
+	if !(rmse > useless*still) {
+		return
+	}
+	fmt.Fprintf(w, "%s errs by %.4f, and leaving codes as they are by %.4f: it does not do what it is for", what, rmse, still)
+	if m, err := saliency.MeasureByName(measure); err == nil && m.NeedsMap {
+		fmt.Fprintf(w, ", or the detector (%s) does not find the objects: look at what lcfv steer draws", d.name)
+		if d.name != "barrier" {
+			fmt.Fprint(w, ", and try -detector barrier")
+		}
+	}
+	fmt.Fprintln(w)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,6 +26,21 @@ func TestEvaluateWithDetectors(t *testing.T) {
 	for _, detector := range []string{"spectral", "barrier"} {
 		require.InDelta(t, want, slope(detector, "30"), 0.1, detector)
 	}
+}
+
+// Where the detector does not find the objects, learn and evaluate say that this may be
+// why the control seems to do nothing.
+func TestAdviceOnDetectors(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.json")
+	_, log := runs(t, exitOK, "learn", "-model", "sprites", "-transform", "translate-x", "-class", "disc", "-heldout-class", "star",
+		"-levels", "4x4", "-range", "0.1", "-steps", "2", "-trajectories", "12", "-o", path)
+	require.Contains(t, log, "the control errs by ")
+	require.Contains(t, log, "or the detector (intensity) does not find the objects: look at what lcfv steer draws, and try -detector barrier\n")
+	out, log := runs(t, exitOK, "evaluate", "-model", "sprites", "-class", "disc", "-control", path, "-samples", "20")
+	require.Contains(t, log, "try -detector barrier")
+	require.Contains(t, out, "where nothing is changed")
+	_, log = runs(t, exitOK, "evaluate", "-model", "dsprites", "-control", learned(t), "-samples", "20")
+	require.NotContains(t, log, "leaving codes as they are")
 }
 
 // The paper's measure of x moves as ours does, and its scale stays when x is changed.

@@ -49,6 +49,7 @@ type evaluateResult struct {
 	Undetected int        `json:"undetected"`
 	RMSE       float64    `json:"rmse"`
 	RMSECI     [2]float64 `json:"rmse_ci"`
+	Still      float64    `json:"still_rmse"` // of codes left as they are
 	Slope      float64    `json:"slope"`
 	Spearman   float64    `json:"spearman"`
 	Std        float64    `json:"std"`
@@ -60,7 +61,7 @@ type evaluateResult struct {
 }
 
 func newEvaluateResult(e *lcfv.Evaluation) evaluateResult {
-	return evaluateResult{e.N, e.Refused, e.Undetected, e.RMSE, e.RMSECI, e.Slope, e.Spearman, e.Std,
+	return evaluateResult{e.N, e.Refused, e.Undetected, e.RMSE, e.RMSECI, e.Still, e.Slope, e.Spearman, e.Std,
 		e.Tolerance, e.Within, e.WithinCI, e.ForwardEquivalents}
 }
 
@@ -109,13 +110,14 @@ func (f *evaluateFlags) run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	f.detector.advise(s.log, "the control", e.Measure, e.RMSE, e.Still)
 	if f.json {
 		return printJSON(s.out, newEvaluateResult(e))
 	}
 	fmt.Fprintf(s.out, "%s measured as %s: %d requests, %d refused (%s), %d undetected\n",
 		c.Transform, e.Measure, e.N, e.Refused, f.refusal(), e.Undetected)
-	fmt.Fprintf(s.out, "RMSE %.4f [%.4f, %.4f] %s, slope %.3f, Spearman %.3f, standard deviation at a fixed setting %.4f\n",
-		e.RMSE, e.RMSECI[0], e.RMSECI[1], c.Unit, e.Slope, e.Spearman, e.Std)
+	fmt.Fprintf(s.out, "RMSE %.4f [%.4f, %.4f] %s (%.4f where nothing is changed), slope %.3f, Spearman %.3f, standard deviation at a fixed setting %.4f\n",
+		e.RMSE, e.RMSECI[0], e.RMSECI[1], c.Unit, e.Still, e.Slope, e.Spearman, e.Std)
 	fmt.Fprintf(s.out, "%.1f %% [%.1f, %.1f] within %.3g of what was asked for\n", 100*e.Within, 100*e.WithinCI[0], 100*e.WithinCI[1], e.Tolerance)
 	if f.refine.on {
 		fmt.Fprintf(s.out, "%.0f forward equivalents a request\n", e.ForwardEquivalents)
@@ -135,6 +137,9 @@ func (f *evaluateFlags) evaluateSet(ctx context.Context, s streams, g generator.
 	e, err := lcfv.EvaluateAll(ctx, g, set, opts)
 	if err != nil {
 		return err
+	}
+	for i, name := range e.Factors {
+		f.detector.advise(s.log, name, e.Each[i].Measure, e.Each[i].RMSE, e.Each[i].Still)
 	}
 	if f.json {
 		return printJSON(s.out, newEvaluatedSet(e))

@@ -201,6 +201,9 @@ func (f *learnFlags) run(ctx context.Context, s streams) error {
 	if fit.CrossR2 < poorFit {
 		fmt.Fprintln(s.log, poorAdvice(fit.CrossR2))
 	}
+	if transfer != nil {
+		f.detector.adviseTransfer(s.log, transfer)
+	}
 	low, high := c.Range()
 	result := learnResult{
 		Pairs: c.Inversion.Pairs, Dropped: c.Inversion.Dropped, Seconds: seconds,

@@ -153,8 +153,8 @@ func printSet(w io.Writer, e *lcfv.SetEvaluation) {
 	fmt.Fprintln(w, "one factor asked for, the others to stay:")
 	for i, name := range e.Factors {
 		r := &e.Each[i]
-		fmt.Fprintf(w, "  %-14s RMSE %.4f [%.4f, %.4f], %d of %d refused, %d undetected, standard deviation at a fixed setting %.4f\n",
-			name, r.RMSE, r.RMSECI[0], r.RMSECI[1], r.Refused, r.N, r.Undetected, r.Std)
+		fmt.Fprintf(w, "  %-14s RMSE %.4f [%.4f, %.4f] (%.4f where nothing is changed), %d of %d refused, %d undetected, standard deviation at a fixed setting %.4f\n",
+			name, r.RMSE, r.RMSECI[0], r.RMSECI[1], r.Still, r.Refused, r.N, r.Undetected, r.Std)
 	}
 	fmt.Fprintf(w, "change of a factor (column) a unit asked of another (row), with 95 %% intervals:\n  %-14s", "")
 	for _, name := range e.Factors {

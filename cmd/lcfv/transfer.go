@@ -43,6 +43,7 @@ type accuracyResult struct {
 	N      int        `json:"n"`
 	RMSE   float64    `json:"rmse"`
 	RMSECI [2]float64 `json:"rmse_ci"`
+	Still  float64    `json:"still_rmse"` // of codes left as they are
 }
 
 func newTransferResult(e *lcfv.Transfer) *transferResult {
@@ -92,6 +93,16 @@ func printTransfer(w io.Writer, e *lcfv.Transfer, unit string) {
 	}
 }
 
+// adviseTransfer is advise for the classes that a control was learned on, where there
+// are some: on others it may well fail.
+func (d *detectorFlags) adviseTransfer(w io.Writer, e *lcfv.Transfer) {
+	of := e.Common.Learned
+	if of.N == 0 {
+		of = e.Common.HeldOut
+	}
+	d.advise(w, "the control", e.Classes[0].Common.Measure, of.RMSE, of.Still)
+}
+
 func kindOf(heldOut bool) string {
 	if heldOut {
 		return "held out"
@@ -112,7 +123,7 @@ func printGap(w io.Writer, what string, g lcfv.Gap) {
 		a    lcfv.Accuracy
 	}{{"learned", g.Learned}, {"held out", g.HeldOut}} {
 		if kind.a.N > 0 {
-			fmt.Fprintf(w, "%sclasses %s: RMSE %.4f [%.4f, %.4f]\n", what, kind.name, kind.a.RMSE, kind.a.RMSECI[0], kind.a.RMSECI[1])
+			fmt.Fprintf(w, "%sclasses %s: RMSE %.4f [%.4f, %.4f], %.4f where nothing is changed\n", what, kind.name, kind.a.RMSE, kind.a.RMSECI[0], kind.a.RMSECI[1], kind.a.Still)
 		}
 	}
 	if g.Ratio > 0 {

@@ -24,5 +24,6 @@
 // scales in 0.90 to 1.04 times the renderer's range. Its first level, of four numbers, holds
 // position, scale and brightness, each nearly along one direction, because an encoder that
 // reads that level off the images was trained along. The report in that folder has the
-// figures.
+// figures. To measure what a control does to its images takes a detector that finds
+// objects on a textured ground, such as saliency.Barrier.
 package sprites
