@@ -12,21 +12,21 @@ import (
 	"github.com/lcfv-go/lcfv/transform"
 )
 
-// further asks straight lines, curves, and straight lines refined, with what error of
-// the image is said, for the same changes.
+// further asks straight lines, curves, and straight lines refined to two errors of the
+// image, for the same changes.
 func further(ctx context.Context, l *lab, w io.Writer) error {
 	table(w, "decoder, factor", "control", "RMSE on images [95 %]", "slope", "refused or not reached", "of the others within the tolerance", "forward equivalents a request")
 	for _, s := range []struct {
 		subject
-		detector saliency.Detector
+		detector saliency.Detector // nil and 0: those of EvaluateOptions
 		samples  int
 	}{
-		{subject{betaH, transform.TranslateX{}, 0.25}, saliency.Intensity{}, 400},
-		{subject{betaH, transform.TranslateY{}, 0.25}, saliency.Intensity{}, 400},
-		{subject{vae, transform.TranslateX{}, 0.25}, saliency.Intensity{}, 400},
-		{subject{vae, transform.TranslateY{}, 0.25}, saliency.Intensity{}, 400},
-		{subject{btcvae, transform.TranslateX{}, 0.25}, saliency.Intensity{}, 400},
-		{subject{bundled, transform.TranslateX{}, 0.25}, saliency.Intensity{}, 400},
+		{subject: subject{betaH, transform.TranslateX{}, 0.25}},
+		{subject: subject{betaH, transform.TranslateY{}, 0.25}},
+		{subject: subject{vae, transform.TranslateX{}, 0.25}},
+		{subject: subject{vae, transform.TranslateY{}, 0.25}},
+		{subject: subject{btcvae, transform.TranslateX{}, 0.25}},
+		{subject: subject{bundled, transform.TranslateX{}, 0.25}},
 		{subject{stars, transform.TranslateX{}, 0.25}, saliency.Barrier{}, 100},
 		{subject{stars, transform.Zoom{}, 0.25}, saliency.Barrier{}, 100},
 	} {
